@@ -88,9 +88,11 @@ TECHNICAL: dict[str, dict[str, str]] = {
     "clustering/clusters.py": {"400": "the largest cluster cut exactly", "6": "digits", "10": "digits"},
     "clustering/components.py": {"31": "a prime", "2_000_000": "links solved here"},
     "clustering/leiden.py": {"10": "iterations at most"},
-    "clustering/merging.py": {"30": "rounds at most", "9": "digits", "32": "a key"},
+    "clustering/merging.py": {"30": "rounds at most", "9": "digits", "32": "a key", "63": "bits of a key"},
     "clustering/communities/bridges.py": {"32": "a key", "0xFFFFFFFF": "the lower half of a key"},
-    "clustering/communities/dividing.py": {"0.5": "likelier than not", "9": "digits", "30.0": "bits beyond counting"},
+    "clustering/communities/dividing.py": {
+        "0.5": "likelier than not", "9": "digits", "30.0": "bits beyond counting"
+    },
     "clustering/communities/partitioning.py": {"6": "digits"},
     "clustering/communities/pruning.py": {"30": "rounds at most, and bits beyond counting", "32": "a key"},
     "clustering/communities/support.py": {

@@ -19,7 +19,7 @@ _EVERY = 0.1  # seconds; DuckDB writes some 200 MB in that time at most
 class RoomWatch:
     """Interrupts an engine before its temporary files fill the disk that they are on.
 
-    DuckDB limits what it spills (`max_temp_directory_size`), but not the tables of its database file.
+    DuckDB limits what it spills (`max_temp_directory_size`), but not what is copied or written beside it.
 
     Args:
         folder: A folder on the disk.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -42,18 +41,19 @@ _LINE_ENDS = f"length({_RECORD}) - length(replace({_RECORD}, chr(10), ''))"
 
 # DuckDB writes with its built-in AES only when asked: that draws its nonces from a generator that is
 # not a cryptographic one, which is of no use against somebody who has the files of one dead run and no key.
+# The key is DuckDB's own, drawn for each process and never written.
 _ENCRYPTED = {"force_mbedtls_unsafe": "true", "temp_file_encryption": "true"}
 
 
 class DuckEngine:
-    """An `Engine` over a DuckDB file in a temporary folder, so that it can spill and is always removed.
+    """An `Engine` over tables in memory, which go to a temporary folder when they outgrow their limit.
 
     Args:
         memory: Memory limit as DuckDB writes it, such as "4GB"; None leaves DuckDB's own.
         threads: Number of threads; None takes every core.
-        folder: Where the database and its spill files go; None takes the system's temporary folder.
-        is_encrypted: Whether the database, its log and its spill files are encrypted, with a key that is in
-            the memory of this process only: what a killed run leaves can't be read then.
+        folder: Where what outgrows memory goes; None takes the system's temporary folder.
+        is_encrypted: Whether what goes there is encrypted, with a key that is in the memory of this process
+            only: what a killed run leaves can't be read then.
     """
 
     def __init__(
@@ -87,8 +87,6 @@ class DuckEngine:
         # Query first: in Jupyter without ipywidgets DuckDB has no bar, and refuses even to turn it off.
         if self.rows("SELECT current_setting('enable_progress_bar')") == [(True,)]:
             options["enable_progress_bar"] = "false"
-        # Tables of strings are written in a third of the time, at 2.4 times the disk while the run lasts.
-        options["disabled_compression_methods"] = "'dict_fsst'"
         options["temp_directory"] = _quoted(str(self._scratch.path / "spill"))
         if self._watch is not None:
             options["max_temp_directory_size"] = _quoted(f"{max(self._watch.n_to_use, 1)}B")
@@ -100,14 +98,9 @@ class DuckEngine:
             self._run(f"SET {name} = {value}")
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
-        path = str(self._scratch.path / "run.duckdb")
-        if not self._is_encrypted:
-            return duckdb.connect(path)
-        connection = duckdb.connect()
-        for name, value in _ENCRYPTED.items():
+        connection = duckdb.connect(":memory:")
+        for name, value in (_ENCRYPTED if self._is_encrypted else {}).items():
             connection.execute(f"SET {name} = {value}")
-        connection.execute(f"ATTACH {_quoted(path)} AS run (ENCRYPTION_KEY '{secrets.token_hex(32)}')")
-        connection.execute("USE run")
         return connection
 
     @property

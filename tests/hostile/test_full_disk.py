@@ -59,7 +59,8 @@ def test_a_full_disk_of_temporary_files_is_blamed_and_the_earlier_result_stays(
     shutil.copytree(result.path, out)
     before = digests(out)
     fill(disk, kib)
-    limits = EngineSettings(folder=str(disk / "temporary"), threads=1)
+    # So little memory that tables go to the disk.
+    limits = EngineSettings(folder=str(disk / "temporary"), threads=1, memory="60MB")
     with pytest.raises(EngineError, match=r"no .*disk/temporary.*another folder .*disk with room"):
         graphlink.run(world, out=out, overwrite=True, limits=limits)
     assert digests(out) == before
@@ -146,6 +147,7 @@ main()
 @pytest.mark.parametrize("n_bytes", [0, 1 << 18])
 def test_a_limit_on_the_size_of_files_is_one_error(world: Path, tmp_path: Path, n_bytes: int) -> None:
     text = ["run", str(world), "--out", str(tmp_path / "result"), "--temp", str(tmp_path / "temporary")]
+    text += ["--memory", "60MB", "--threads", "1"]  # so little that tables go to the disk
     done = subprocess.run(
         [sys.executable, "-c", LIMITED, str(n_bytes), *text, "--quiet"],
         check=False,

@@ -15,6 +15,7 @@ import pytest
 
 import graphlink
 from graphlink.core.settings import Override, Pseudonymize, Settings
+from graphlink.engine.duck import DuckEngine
 from graphlink.kinds.pseudonyms import hashed_kinds, shape_of, without_raw_values
 from graphlink.pipeline import steps
 
@@ -179,7 +180,7 @@ def test_nothing_that_a_killed_run_leaves_holds_a_raw_value(folder: Path, step: 
     )
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     left = [path for path in temporary.rglob("*") if path.is_file()]
-    assert {"run.duckdb"} <= {path.name for path in left}, "the run was killed while its files were there"
+    assert {"lock"} <= {path.name for path in left}, "the run was killed while its folder was there"
     assert [raw for raw in RAW if raw in ended.stdout + ended.stderr] == []
     assert raw_of(temporary, folder / "out") == []
 
@@ -226,8 +227,24 @@ def test_a_run_killed_over_a_copy_of_its_input_leaves_no_raw_value(folder: Path,
     )
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     left = [path for path in temporary.rglob("*") if path.is_file()]
-    assert "run.duckdb" in {path.name for path in left}
+    assert "lock" in {path.name for path in left}
     assert [(path.name, raw) for path in left for raw in RAW if raw.encode() in path.read_bytes()] == []
+
+
+@pytest.mark.parametrize("is_encrypted", [False, True])
+def test_what_outgrows_memory_is_whole_and_is_readable_only_where_nothing_is_hashed(
+    tmp_path: Path, is_encrypted: bool
+) -> None:
+    """A table larger than its memory goes to the disk; its names are there, or their cipher."""
+    with DuckEngine("80MB", 1, str(tmp_path), is_encrypted=is_encrypted) as engine:
+        rows = "SELECT 'jonquil-person-' || (range * 7919 % 1000003) AS name, range AS n FROM range(4000000)"
+        engine.make("names", rows)
+        spilled = [path.read_bytes() for path in (engine.folder / "spill").iterdir()]
+        count = engine.rows("SELECT count(*), sum(n)::BIGINT, max(length(name)) FROM names")
+    assert count == [(4_000_000, 7_999_998_000_000, 22)]
+    assert sum(map(len, spilled)) > 20 << 20
+    assert any(b"jonquil-person-" in one for one in spilled) != is_encrypted
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow

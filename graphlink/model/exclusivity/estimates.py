@@ -51,6 +51,7 @@ from graphlink.model.exclusivity.pair_bits import (
     estimated_sql,
     overruled_bits_sql,
     overruled_sql,
+    settable_sql,
     undetermined_sql,
 )
 from graphlink.model.exclusivity.sites import make_sites
@@ -114,6 +115,7 @@ def estimate_exclusivity(engine: Sql, settings: Settings, saved: Learned | None 
     engine.make("estimated", estimated_sql(parameters.mixture.most_share))
     engine.make("standalone", overruled_bits_sql(prior, parameters))
     make_determination(engine, numbers)
+    engine.make("settable", settable_sql())
     engine.make("exclusivity_bits", undetermined_sql())
     engine.make("exclusivity", overruled_sql())
     return {

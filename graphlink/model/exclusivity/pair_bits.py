@@ -105,25 +105,30 @@ def overruled_bits_sql(prior: float, parameters: Parameters) -> str:
     """
 
 
+def settable_sql() -> str:
+    """Query of what each pair's shared network identifiers may set, with their most bits (`network_bits`).
+
+    Made from the pairs of those few network identifiers: half of all accounts share a client.
+    """
+    return """
+        SELECT b.l, b.r, d.identifier_no, min(d.most_bits) AS most_bits, max(b.bits) AS network_bits
+        FROM determined d JOIN standalone b ON b.identifier_no = d.by_no
+        GROUP BY b.l, b.r, d.identifier_no
+    """
+
+
 def undetermined_sql() -> str:
     """Query of the bits of each pair: what a shared network identifier may set counts once, up to a most.
 
     It counts beyond the bits of the network identifier in any case: sharing more never says less.
     """
     return """
-        WITH set_by AS (
-            SELECT s.l, s.r, s.identifier_no, max(s.bits) AS bits, min(d.most_bits) AS most_bits,
-                   max(b.bits) AS network_bits
-            FROM determined d
-            JOIN standalone s ON s.identifier_no = d.identifier_no
-            JOIN standalone b ON b.l = s.l AND b.r = s.r AND b.identifier_no = d.by_no
-            GROUP BY s.l, s.r, s.identifier_no
-        ),
-        ranked AS (
-            SELECT l, r, identifier_no, most_bits, network_bits,
-                   row_number() OVER (PARTITION BY l, r ORDER BY least(bits, most_bits) DESC, identifier_no)
-                       AS place
-            FROM set_by
+        WITH ranked AS (
+            SELECT s.l, s.r, s.identifier_no, d.most_bits, d.network_bits,
+                   row_number() OVER (PARTITION BY s.l, s.r
+                                      ORDER BY least(s.bits, d.most_bits) DESC, s.identifier_no) AS place
+            FROM settable d
+            JOIN standalone s ON s.l = d.l AND s.r = d.r AND s.identifier_no = d.identifier_no
         )
         SELECT s.l, s.r, s.identifier_no, s.kind_no,
                round(CASE WHEN d.l IS NULL THEN s.bits

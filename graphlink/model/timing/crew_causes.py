@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from graphlink.model.timing.starts import distances, expanded, runs
+from graphlink.model.timing.starts import expanded, runs, slices
 from graphlink.model.timing.tables import read_columns
 
 if TYPE_CHECKING:
@@ -91,24 +91,46 @@ def is_set_by_identifier(
         ~np.isin(crew * base + account, on_beat.crew * base + on_beat.other) & (starts.count(account) > 0)
     )
     of, account, crew = of[others], account[others], crew[others]
-    row, start = expanded(starts, account)
-    key = np.append(beats.owner * starts.span + (beats.s - starts.begin), (n + 1) * starts.span)
-    wanted = crew[row] * starts.span + (starts.s[start] - starts.begin)
-    distance = np.minimum(*distances(key, wanted, np.searchsorted(key, wanted)))
-    keeps = np.bincount(row, distance <= crews.moment_s, minlength=len(account)) > 0
-    far, near = (
-        np.searchsorted(key, wanted + shift, "right") - np.searchsorted(key, wanted - shift)
-        for shift in (timing.far_s, timing.near_s)
-    )
-    around = np.bincount(row, far - near, minlength=len(account))
-    by_chance = 1 - np.exp(-around * crews.moment_s / (timing.far_s - timing.near_s))
+    n_at, n_around = moments_around(starts, beats, (account, crew), numbers)
+    by_chance = 1 - np.exp(-n_around * crews.moment_s / (timing.far_s - timing.near_s))
     n_others = np.bincount(of, minlength=len(case_crew))
-    n_keep = np.bincount(of, keeps, minlength=len(case_crew))
+    n_keep = np.bincount(of, n_at > 0, minlength=len(case_crew))
     expected = np.bincount(of, by_chance, minlength=len(case_crew))
     is_cause = (n_others >= crews.least_others) & (
         n_keep - expected > crews.others_share * np.maximum(n_others - expected, 1.0)
     )
     return np.asarray(np.bincount(case_crew[is_cause], minlength=n) > 0)
+
+
+def moments_around(
+    starts: Starts, beats: Beats, pairs: tuple[Ints, Ints], numbers: tuple[CrewBeats, Timing]
+) -> tuple[Ints, Ints]:
+    """Per account and crew, the moments of the beat at the account's starts, and those some way off.
+
+    How many moments are around a second changes only a few times a moment: each start is looked up once in
+    the list of changes, which stays in the processor's cache.
+    """
+    crews, timing = numbers
+    account, crew = pairs
+    rows = np.flatnonzero(beats.owner <= crew.max(initial=-1))
+    key = beats.owner[rows] * starts.span + (beats.s[rows] - starts.begin)
+    reaches = crews.moment_s, timing.far_s, timing.near_s
+    change = np.concatenate([side for reach in reaches for side in (key - reach, key + reach + 1)])
+    order = np.argsort(change)
+    at_once, around = (
+        np.append(0, np.cumsum(np.repeat(signs, len(key))[order]))
+        for signs in ([1, -1, 0, 0, 0, 0], [0, 0, 1, -1, -1, 1])
+    )
+    change = change[order]
+    n_at, n_around = np.zeros((2, len(account)), np.int64)
+    for batch in slices(starts.count(account)):
+        row, at = expanded(starts, account[batch])
+        wanted = crew[batch][row] * starts.span + (starts.s[at] - starts.begin)
+        place = np.searchsorted(change, wanted, "right")
+        n = len(account[batch])
+        n_at[batch] = np.bincount(row, at_once[place], minlength=n)
+        n_around[batch] = np.bincount(row, around[place], minlength=n)
+    return n_at, n_around
 
 
 def _common(on_beat: OnBeat, holdings: Holdings) -> tuple[Ints, Ints]:

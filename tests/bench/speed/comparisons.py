@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OBSERVATIONS_PER_ACCOUNT = 33  # of a drawn world, about
-_BEYOND_THE_BASICS = ("rhythm",)
+_BEYOND_THE_BASICS = ("behaviours",)
 _WORKED = "all but the start"
 _PROJECTED = "pairs"  # from the edges of accounts and values to those of accounts
+_OPERATOR, _EXITS = 25_000, 1_000  # accounts and exits of a wide and thin operator
 _LITTLE = "1500MB"  # for the engine; what is outside of it comes on top
 
 
@@ -133,6 +134,25 @@ def compare_spilling(asked: Query, millions: Sequence[float]) -> Iterator[Figure
     what = f"run with {_LITTLE} for the engine, {millions[-1]:g} M observations"
     measured = f"{seconds:.1f} s, {mib:,.0f} MiB"
     yield Figure("spilling", what, "3 GB", measured, detail, f"{load} to {_load()}")
+
+
+def compare_operator(asked: Query, _: Sequence[float]) -> Iterator[Figure]:
+    """The whole run on one wide and thin operator among as many honest accounts."""
+    log, load = asked.folder / "operator.parquet", _load()
+    settings = log.with_suffix(".toml")
+    n_rows = measure("draw_operator", _OPERATOR, _EXITS, log, settings).n
+    runs = [measure("whole", log, settings, asked.folder / "r", asked.memory) for _ in range(asked.repeats)]
+    seconds, cores, mib = (
+        statistics.median(column) for column in zip(*((r.seconds, r.cores, r.mib) for r in runs), strict=True)
+    )
+    slowest = sorted(runs[-1].parts.items(), key=lambda part: -part[1])[:5]
+    detail = f"{n_rows:,} observations, {runs[-1].n:,} links; {cores:.1f} s of the cores; " + ", ".join(
+        f"{name} {took:.1f} s" for name, took in slowest
+    )
+    what = f"run, an operator of {_OPERATOR:,} accounts on {_EXITS:,} exits"
+    yield Figure(
+        "operator", what, "<= 60 s", f"{seconds:.1f} s, {mib:,.0f} MiB", detail, f"{load} to {_load()}"
+    )
 
 
 def compare_peers(asked: Query, millions: Sequence[float]) -> Iterator[Figure]:
@@ -255,6 +275,7 @@ def _load() -> str:
 PARTS = {
     "grouping": compare_grouping,
     "spilling": compare_spilling,
+    "operator": compare_operator,
     "peers": compare_peers,
     "communities": compare_communities,
     "spark": compare_spark,

@@ -44,6 +44,15 @@ def draw(n_accounts: str, log: str, settings: str) -> Made:
     return observations.num_rows, {}
 
 
+def draw_operator(n_accounts: str, n_exits: str, log: str, settings: str) -> Made:
+    """Draw one large operator among as many honest accounts."""
+    from tests.bench.speed.operators import END, write_operator
+
+    n_rows = write_operator(int(n_accounts), int(n_exits), Path(log))
+    Path(settings).write_text(f'now = "{END.isoformat()}"', encoding="utf-8")
+    return n_rows, {}
+
+
 def group(log: str) -> Made:
     """G: the least that any method has to do."""
     import duckdb
@@ -210,7 +219,7 @@ def find_communities(path: str) -> Made:
     from graphlink.clustering.leiden import partition
 
     with np.load(path) as actual:
-        ends, weights = actual["ends"], actual["kind_bits"]
+        ends, weights = actual["ends"], actual["weights"]
     component = components_of(int(ends.max()) + 1, ends)
     community = partition(component, ends, weights, RESOLUTION, SEED)
     return len(np.unique(community)), {}
@@ -224,7 +233,7 @@ def find_communities_with_igraph(path: str) -> Made:
     import numpy as np
 
     with np.load(path) as actual:
-        ends, weights = actual["ends"], actual["kind_bits"]
+        ends, weights = actual["ends"], actual["weights"]
     edges = zip(ends[:, 0].tolist(), ends[:, 1].tolist(), strict=True)
     graph = igraph.Graph(n=int(ends.max()) + 1, edges=edges)
     igraph.set_random_number_generator(random.Random(SEED))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from graphlink.clustering import merging
 from graphlink.clustering.merging import Against, Disagreement, Links, Values, join_groups
 from graphlink.core.parameters import Communities
 
@@ -57,3 +59,42 @@ def test_differing_values_keep_two_groups_apart() -> None:
     assert not merged(CARDS, values, (Disagreement(kind=0, group=0, bits=-40.0),))
     same = values._replace(value=np.full(12, 100))
     assert merged(CARDS, same, (Disagreement(kind=0, group=0, bits=-40.0),))
+
+
+def counting_once(group: list[int], ties: list[tuple[int, int, float, int]]) -> dict[tuple[int, int], float]:
+    """Bits between groups of what belongs to somebody: each account and identifier once, in order."""
+    rows = []
+    for x, y, bits, identifier in ties:
+        of_a, of_b = (x, y) if group[x] < group[y] else (y, x)
+        rows.append((group[of_a], group[of_b], -bits, identifier, of_a, of_b))
+    seen: set[tuple[object, ...]] = set()
+    total: dict[tuple[int, int], float] = {}
+    for a, b, less, identifier, of_a, of_b in sorted(rows):
+        names = {(a, b, "identifier", identifier), (a, b, "a", of_a), (a, b, "b", of_b)}
+        if a != b and not names & seen:
+            total[a, b] = total.get((a, b), 0.0) - less
+        seen |= names
+    return total
+
+
+@pytest.mark.parametrize("width", [63, 0], ids=["one_number", "two_columns"])
+@pytest.mark.parametrize("seed", range(3))
+def test_balances_are_what_counting_each_account_and_identifier_once_gives(
+    monkeypatch: pytest.MonkeyPatch, seed: int, width: int
+) -> None:
+    """Accounts number 70,000, so that products of two numbers need more than 32 bits."""
+    monkeypatch.setattr(merging, "_BITS", width)
+    draws = np.random.default_rng(seed)
+    accounts = np.sort(draws.choice(70_000, 60, replace=False))
+    group = np.arange(70_000)
+    group[accounts] = accounts[np.arange(60) % 6]
+    ends = np.sort(draws.choice(accounts, (400, 2)), axis=1)
+    ends = np.unique(ends[ends[:, 0] < ends[:, 1]], axis=0)
+    ties = [(int(x), int(y), float(draws.integers(1, 4)), int(draws.integers(-1, 12))) for x, y in ends]
+    once = counting_once(group.tolist(), ties)
+    best, bits = max(once.items(), key=lambda one: one[1])
+    for start, joins in ((-bits + 0.5, True), (-bits - 0.5, False)):
+        joined = join_groups(
+            group, links(*ties, is_owned=True, is_own=True), start, Against(NO_VALUES, []), Communities()
+        )
+        assert (joined[best[0]] == joined[best[1]]) == joins

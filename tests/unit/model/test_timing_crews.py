@@ -10,7 +10,8 @@ import numpy as np
 from graphlink.core.settings import Settings
 from graphlink.core.tables.ingest import SHARED_IDENTIFIERS, WINDOW_INCIDENCE
 from graphlink.engine.duck import DuckEngine
-from graphlink.model.timing.crew_causes import Holdings, read_holdings
+from graphlink.model.timing.beats import Beats
+from graphlink.model.timing.crew_causes import Holdings, moments_around, read_holdings
 from graphlink.model.timing.crews import find_crews
 from graphlink.model.timing.tables import greater
 from tests.tables import load
@@ -141,6 +142,25 @@ def test_customers_of_a_router_that_gathers_requests_are_no_crew() -> None:
     ties, facts = crews_of(moments, holdings=held(range(1, 73)))
     assert not len(ties.l)
     assert facts["crews_set_by_identifier"]
+
+
+def test_moments_around_are_what_counting_gives() -> None:
+    rng = np.random.default_rng(11)
+    starts, n = starts_of(people(rng, 40)), 3
+    beats = Beats(
+        np.repeat(np.arange(2 * n), 50), np.sort(awake(rng, 300).reshape(2 * n, 50)).ravel() + starts.begin
+    )
+    pairs = np.tile(np.arange(1, 41), n), np.repeat(np.arange(n), 40)
+    parameters = Settings().parameters
+    moment_s, timing = parameters.crews.moment_s, parameters.timing
+    n_at, n_around = moments_around(starts, beats, pairs, (parameters.crews, timing))
+    for i, (account, beat) in enumerate(zip(*pairs, strict=True)):
+        own = starts.s[starts.first[account] : starts.first[account + 1]]
+        apart = np.abs(own[:, None] - beats.s[beats.owner == beat])
+        assert n_at[i] == (apart <= moment_s).sum()
+        assert n_around[i] == ((apart > timing.near_s) & (apart <= timing.far_s)).sum()
+    assert n_at.any()
+    assert n_around.any()
 
 
 def test_what_carries_few_sightings_or_has_few_in_lockstep_is_not_looked_at() -> None:

@@ -3133,36 +3133,38 @@ SELECT
   *
 FROM `arriving`
 
+-- make settable
+SELECT
+  `b`.`l`,
+  `b`.`r`,
+  `d`.`identifier_no`,
+  MIN(`d`.`most_bits`) AS `most_bits`,
+  MAX(`b`.`bits`) AS `network_bits`
+FROM `determined` AS `d`
+JOIN `standalone` AS `b`
+  ON `b`.`identifier_no` = `d`.`by_no`
+GROUP BY
+  `b`.`l`,
+  `b`.`r`,
+  `d`.`identifier_no`
+
 -- make exclusivity_bits
-WITH `set_by` AS (
+WITH `ranked` AS (
   SELECT
     `s`.`l`,
     `s`.`r`,
     `s`.`identifier_no`,
-    MAX(`s`.`bits`) AS `bits`,
-    MIN(`d`.`most_bits`) AS `most_bits`,
-    MAX(`b`.`bits`) AS `network_bits`
-  FROM `determined` AS `d`
-  JOIN `standalone` AS `s`
-    ON `s`.`identifier_no` = `d`.`identifier_no`
-  JOIN `standalone` AS `b`
-    ON `b`.`l` = `s`.`l` AND `b`.`r` = `s`.`r` AND `b`.`identifier_no` = `d`.`by_no`
-  GROUP BY
-    `s`.`l`,
-    `s`.`r`,
-    `s`.`identifier_no`
-), `ranked` AS (
-  SELECT
-    `l`,
-    `r`,
-    `identifier_no`,
-    `most_bits`,
-    `network_bits`,
+    `d`.`most_bits`,
+    `d`.`network_bits`,
     CAST(ROW_NUMBER() OVER (
-      PARTITION BY `l`, `r`
-      ORDER BY LEAST(`bits`, `most_bits`) DESC, `identifier_no` NULLS LAST
+      PARTITION BY `s`.`l`, `s`.`r`
+      ORDER BY LEAST(`s`.`bits`, `d`.`most_bits`) DESC, `s`.`identifier_no` NULLS LAST
     ) AS BIGINT) AS `place`
-  FROM `set_by`
+  FROM `settable` AS `d`
+  JOIN `standalone` AS `s`
+    ON `s`.`l` = `d`.`l`
+    AND `s`.`r` = `d`.`r`
+    AND `s`.`identifier_no` = `d`.`identifier_no`
 )
 SELECT
   `s`.`l`,

@@ -21,6 +21,7 @@ from graphlink.model.exclusivity.pair_bits import (
     estimated_sql,
     overruled_bits_sql,
     overruled_sql,
+    settable_sql,
     undetermined_sql,
 )
 from tests.tables import load
@@ -254,6 +255,7 @@ def counted(
     rows: list[dict[str, object]]
     rows = [{"identifier_no": i, "by_no": by, "most_bits": most} for (i, by), most in determined.items()]
     table(engine, "determined", [*rows, {"identifier_no": 0, "by_no": 0, "most_bits": 0.0}])
+    engine.make("settable", settable_sql())
     made = engine.rows(f"SELECT identifier_no, bits FROM ({undetermined_sql()})")
     return {int(str(i)): float(str(bits)) for i, bits in made}
 
@@ -278,6 +280,20 @@ def test_sharing_an_address_too_never_says_less(engine: DuckEngine, of_address: 
     actual = counted(engine, {1: of_address, 2: 6.0, 3: 2.0}, {(2, 1): 0.8, (3, 1): 0.8})
     assert actual[1] + actual[2] >= max(6.0, of_address)
     assert actual[2] == pytest.approx(max(0.8, 6.0 - of_address))
+
+
+def test_pairs_of_a_common_client_cost_nothing_where_they_share_no_address(engine: DuckEngine) -> None:
+    """Half of all accounts share a client, which a thousand addresses set: only their own pairs are made."""
+    of_client: list[dict[str, object]]
+    of_client = [{"l": i, "r": i + 1, "identifier_no": 2, "kind_no": 0, "bits": 6.0} for i in range(1, 100)]
+    of_address: dict[str, object] = {"l": 1, "r": 2, "identifier_no": 1, "kind_no": 1, "bits": 9.0}
+    table(engine, "standalone", [*of_client, of_address])
+    table(
+        engine,
+        "determined",
+        [{"identifier_no": 2, "by_no": by, "most_bits": 0.8} for by in (1, *range(3, 99))],
+    )
+    assert engine.rows(settable_sql()) == [(1, 2, 2, 0.8, 9.0)]
 
 
 def test_the_estimate_is_the_share_of_one_operator_pairs(engine: DuckEngine) -> None:
