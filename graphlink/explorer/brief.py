@@ -8,7 +8,7 @@ from graphlink.core.wording import brief as wording
 from graphlink.core.wording.priority import PRIORITY_PARTS
 from graphlink.explorer.cluster_rows import cluster_number
 from graphlink.explorer.index.accounts import ROLES
-from graphlink.explorer.index.columns import UNDATED, iso_time
+from graphlink.explorer.index.columns import NEVER, UNDATED, iso_time
 from graphlink.explorer.infrastructure import infrastructure_of, row_of
 
 if TYPE_CHECKING:
@@ -23,18 +23,26 @@ def brief_cluster(index: Index, query: Query) -> dict[str, Any]:
     number = cluster_number(index.clusters, query.needed("cluster_id"))
     c, a = index.clusters, index.accounts
     row, members = c.rows[number], c.members_of(number)
-    first, last = _joint_span(index, number)
+    first, last, is_core = _joint_span(index, number)
     infrastructure = infrastructure_of(index, number)
-    n_back = int(a.is_soon_after[members].sum())
+    back = members[a.is_soon_after[members]]
+    n_back, is_dated = len(back), bool((a.created_at[back] != NEVER).all())
     n_new_back = int((a.is_soon_after & a.is_new)[members].sum())
     named = [row_of(index, number, infrastructure, i) for i in _leading(infrastructure.role)]
     return {
         "cluster_id": c.names[number],
         "what": wording.what_sentence(row),
         "accounts": wording.accounts_sentence(len(members), int(row["n_core"]), int(c.n_open[number])),
-        "since": wording.since_sentence(first, last, _day(a.span[0])),
+        "since": wording.since_sentence(first, last, _day(a.span[0]), is_core=is_core),
         "through": wording.through_sentence(infrastructure.words),
-        "back": wording.back_sentence(n_back, _by_chance(index, number), int(c.n_new[number]), n_new_back),
+        "back": wording.back_sentence(
+            n_back,
+            _by_chance(index, number) if is_dated else None,
+            int(c.n_new[number]),
+            n_new_back,
+            is_dated=is_dated,
+            knows_reasons=a.knows_reasons,
+        ),
         "sure": wording.sure_sentence(row),
         "otherwise": wording.otherwise_sentence(row),
         "is_doubtful": wording.is_doubtful(row),
@@ -53,8 +61,8 @@ def _leading(roles: list[str]) -> list[int]:
     return places[:_MOST_NAMED]
 
 
-def _joint_span(index: Index, number: int) -> tuple[str | None, str | None]:
-    """The first and the last day on which two core accounts, or any where few are core, shared an identifier.
+def _joint_span(index: Index, number: int) -> tuple[str | None, str | None, bool]:
+    """The first and the last day on which two core accounts, or else any, shared an identifier; which.
 
     Joint behaviour dates nothing: a burst of sign-ups may be years before the first use.
     """
@@ -66,9 +74,10 @@ def _joint_span(index: Index, number: int) -> tuple[str | None, str | None]:
     core = rows[is_core[e.left[rows]] & is_core[e.right[rows]]]
     rows = core if len(core) else rows
     if not len(rows):
-        return None, None
+        return None, None, False
     start = a.span[0]
-    return _day(start + int(e.first[rows].min())), _day(start + int(e.last[rows].max()))
+    first, last = int(e.first[rows].min()), int(e.last[rows].max())
+    return _day(start + first), _day(start + last), bool(len(core))
 
 
 def _day(seconds: int) -> str | None:

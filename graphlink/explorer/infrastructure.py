@@ -103,14 +103,15 @@ def infrastructure_of(index: Index, number: int) -> Infrastructure:
     total = float(np.maximum(e.bits[whole], 0).sum()) or 1.0
     share = np.maximum(summed(joint, e.bits[rows].astype(np.float64), size), 0) / total
     counts = summed(seen, n, size).astype(np.int64)
-    roles = _roles(index.identifiers, found)
+    roles = _roles(index.identifiers, found, n_members)
     rank = np.array([_ROLES.index(role) for role in roles], np.int64)
     is_listed = (n_members > 1) | (rank == _ROLES.index("router"))
     order = np.lexsort((found, -counts, -n_members, rank))
     order = order[is_listed[order]]
     return Infrastructure(
         found[order], [roles[i] for i in order], n_members[order], counts[order], share[order],
-        first[order], last[order], _n_alone(index, members) + int((~is_listed).sum()),
+        first[order], last[order],
+        _n_alone(index, members) + int((~is_listed & (rank != _ROLES.index("network"))).sum()),
     )  # fmt: skip
 
 
@@ -165,16 +166,17 @@ def _spans(place: Longs, at: Longs, size: int) -> tuple[Longs, Longs]:
     return np.where(known, first, UNDATED), np.where(known, last, UNDATED)
 
 
-def _roles(ids: Identifiers, numbers: Longs) -> list[str]:
+def _roles(ids: Identifiers, numbers: Longs, n_members: Longs) -> list[str]:
+    """The role of each; an address is own only where most of its holders are of the cluster."""
     types = [ids.label_types[ids.label_type[one]] for one in numbers.tolist()]
     return [
         infrastructure_role(
             ids.kinds[ids.kind[one]],
             label_type,
-            number_or_none(ids.p_exclusive[one]),
+            number_or_none(ids.p_exclusive[one]) if 2 * n > int(ids.degree[one]) else None,
             is_exit=label_type in _EXITS,
         )
-        for one, label_type in zip(numbers.tolist(), types, strict=True)
+        for one, n, label_type in zip(numbers.tolist(), n_members.tolist(), types, strict=True)
     ]
 
 

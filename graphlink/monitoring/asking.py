@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from graphlink.core.arguments import checked
 from graphlink.explanations import find_loss
+from graphlink.workspace.audit import forgotten_of
 from graphlink.workspace.decided import read_known
 from graphlink.workspace.labels import read_labels
 from graphlink.workspace.questions import Question, next_questions, standing_of
@@ -38,10 +39,11 @@ class Judge:
             known, last = read_known(rows), last_run(rows)
             placed = rows.rows("placements", run_no=last["run_no"]) if last else []
             asked = _asked(rows)
+            gone = forgotten_of(rows, result.table("membership", ["account_id"])["account_id"].to_pylist())
         lineages = {
             row["cluster_id"]: f"K-{row['lineage_no']}" for row in placed if row["lineage_no"] is not None
         }
-        left_out = {*known.accounts, *known.cleared}, asked
+        left_out = {*known.accounts, *known.cleared, *gone}, asked
         standing = standing_of(result, lineages, left_out, policy)
 
         def loss(cluster_id: str, identifier: Identifier) -> int:

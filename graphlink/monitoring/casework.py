@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from graphlink.core.arguments import checked
 from graphlink.workspace import cases
 from graphlink.workspace.audit import Entry, read_log
-from graphlink.workspace.runs import lineage_number
+from graphlink.workspace.lineage_names import lineage_number
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

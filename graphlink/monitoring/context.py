@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from graphlink.core.errors import NotFoundError
 from graphlink.monitoring.updates import last_result
 from graphlink.workspace.history import cluster_of
-from graphlink.workspace.runs import lineage_number, resolve
+from graphlink.workspace.lineage_names import lineage_number, resolve
 from graphlink.workspace.store import Actor
 
 if TYPE_CHECKING:

@@ -11,10 +11,11 @@ from graphlink.export.decisions import FORMS, decision_content
 from graphlink.storage.arrow_values import rows_of
 from graphlink.workspace import decisions
 from graphlink.workspace.appeals import Profile, appeal_profile
+from graphlink.workspace.audit import forgotten_of
 from graphlink.workspace.cases import read_cases
 from graphlink.workspace.chain import digest
 from graphlink.workspace.decided import read_known
-from graphlink.workspace.runs import lineage_number
+from graphlink.workspace.lineage_names import lineage_number
 from graphlink.workspace.snapshots import evidence_of, read_snapshot, write_snapshot
 from graphlink.workspace.watch_rows import write_watch_list
 from graphlink.workspace.watching import size_run
@@ -66,6 +67,12 @@ class Decisions:
             raise WorkspaceError(f"case {case} is about {held or 'no lineage'}; name one (--lineage K-417)")
         result, cluster_id = self._context.last(), self._context.cluster(f"K-{number}")
         membership = rows_of(result.table("membership", where={"cluster_id": [cluster_id]}))
+        with self._context.reading() as rows:
+            gone = forgotten_of(rows, (one["account_id"] for one in membership))
+        if gone:
+            raise WorkspaceError(
+                f"K-{number} holds an account that was forgotten; take it out of the input and update first"
+            )
         listed = decisions.chosen_accounts(membership, fringe, leave_out)
         if not listed:
             raise WorkspaceError(f"K-{number} has no core; name accounts of its fringe (--fringe ID)")

@@ -24,7 +24,7 @@ from graphlink.workspace.labels import (
     read_labels,
     undo_label,
 )
-from graphlink.workspace.runs import lineage_number
+from graphlink.workspace.lineage_names import lineage_number
 from graphlink.workspace.store.transactions import time_text
 
 if TYPE_CHECKING:

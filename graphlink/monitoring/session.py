@@ -23,7 +23,8 @@ from graphlink.result.result import read_result
 from graphlink.workspace.audit import Entry, Verified, forget_account, read_log, verify_chain
 from graphlink.workspace.folder import open_folder
 from graphlink.workspace.history import History, read_histories, read_history
-from graphlink.workspace.runs import last_run, lineage_number
+from graphlink.workspace.lineage_names import lineage_number
+from graphlink.workspace.runs import last_run
 from graphlink.workspace.snapshots import forget_in_snapshots
 from graphlink.workspace.store import Actor
 from graphlink.workspace.watch_rows import forget_holder

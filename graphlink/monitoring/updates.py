@@ -220,14 +220,14 @@ def _task(
     return with_labels(task, file, overrides)
 
 
-def _watched(folder: Folder, result: Result) -> Watching | None:
-    """The watch list in the light of a run; None where nothing is watched.
+def _watched(folder: Folder, result: Result) -> Watching:
+    """The watch list in the light of a run.
 
     It is read after the run, which may take long: who was decided on meanwhile is looked for already.
     """
     with folder.store.read() as rows:
         known = read_known(rows)
-    return watch_run(result, known) if known.decided or known.indicators else None
+    return watch_run(result, known)
 
 
 def _cores(folder: Folder, rows: Reading) -> dict[int, tuple[str, ...]]:

@@ -12,6 +12,8 @@ from graphlink.core.errors import WorkspaceError
 from graphlink.workspace.chain import GENESIS, Event, chained, payload_digest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from graphlink.workspace.store import Reading, Store, Writing
 
 _SHORT_NAME = 4  # characters
@@ -131,10 +133,27 @@ def forget_account(rows: Writing, account_id: str) -> int:
 
 def name_hmac(rows: Reading, account_id: str) -> str:
     """The keyed hash of an account's name; the key is the workspace's."""
+    return _keyed(_key(rows), account_id)
+
+
+def _key(rows: Reading) -> bytes:
     key = rows.row("meta", name="key")
     if key is None:
         raise WorkspaceError("the workspace has no key; its database is damaged")
-    return hmac.new(bytes.fromhex(key["value"]), account_id.encode(), hashlib.sha256).hexdigest()
+    return bytes.fromhex(key["value"])
+
+
+def _keyed(key: bytes, account_id: str) -> str:
+    return hmac.new(key, account_id.encode(), hashlib.sha256).hexdigest()
+
+
+def forgotten_of(rows: Reading, accounts: Iterable[str]) -> set[str]:
+    """Those of accounts that were forgotten; a result may still hold them."""
+    forgotten = {row["name_hmac"] for row in rows.rows("forgotten")}
+    if not forgotten:
+        return set()
+    key = _key(rows)
+    return {one for one in accounts if _keyed(key, one) in forgotten}
 
 
 def without_name(value: object, name: str) -> object:

@@ -10,6 +10,7 @@ from graphlink.workspace.decisions import APPROVED, OVERTURNED, read_decisions, 
 from graphlink.workspace.holdings import Holding, Identifier
 from graphlink.workspace.indicators import Indicator
 from graphlink.workspace.labels import NO, read_labels
+from graphlink.workspace.lineage_names import resolve
 from graphlink.workspace.returns import NAMED, Back
 from graphlink.workspace.store.transactions import moment_of_text
 from graphlink.workspace.watch import DecidedLineage
@@ -82,7 +83,7 @@ def read_known(rows: Reading, approving: int | None = None) -> Known:
     for one in found:
         listed = {row.account_id for row in one.proposal.accounts}
         honest = {account for number, account in overturned if number == one.number}
-        honest |= apart.get(one.proposal.lineage, set())
+        honest |= apart.get(resolve(rows, one.proposal.lineage), set())
         cleared |= honest
         if accounts := frozenset(listed - honest - {FORGOTTEN}):
             named = DecisionOf(one.number, one.proposal.lineage)
@@ -123,11 +124,11 @@ def _overturned(rows: Reading) -> set[tuple[int, str]]:
 
 
 def _kept_apart(rows: Reading) -> dict[int, set[str]]:
-    """Of each lineage the accounts that a label in force keeps out of it."""
+    """Of each lineage the accounts that a label in force keeps out of it, or out of what merged into it."""
     apart: dict[int, set[str]] = {}
     for one in read_labels(rows):
         if one.verdict == NO and one.subject.lineage is not None and one.is_in_force(rows.at):
-            apart.setdefault(one.subject.lineage, set()).add(one.subject.account)
+            apart.setdefault(resolve(rows, one.subject.lineage), set()).add(one.subject.account)
     return apart
 
 

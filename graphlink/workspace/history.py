@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from graphlink.workspace.runs import last_run, resolve
+from graphlink.workspace.lineage_names import resolve
+from graphlink.workspace.runs import last_run
 
 if TYPE_CHECKING:
     from graphlink.workspace.store import Reading, Row

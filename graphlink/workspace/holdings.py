@@ -164,9 +164,14 @@ def root_of(identifier: Identifier) -> Identifier:
 
 
 def opened_since(result: Tables, moment: dt.datetime) -> dict[str, dt.datetime]:
-    """The accounts that were opened at a moment or later, or first seen where that is not known."""
+    """The accounts that were opened at a moment or later, or first seen where that is not known.
+
+    Data that begin after the moment say nothing of who was first seen in them: all were, old and new.
+    """
     accounts = result.table("accounts", ["account_id", "created_at", "first_seen"])
-    opened = pc.coalesce(accounts["created_at"], accounts["first_seen"])
+    opened, begins = accounts["created_at"], pc.min(accounts["first_seen"])
+    if begins.is_valid and begins.as_py() < moment:
+        opened = pc.coalesce(opened, accounts["first_seen"])
     later = pc.fill_null(pc.greater_equal(opened, pa.scalar(moment, opened.type)), False)
     rows = rows_of(pa.table({"account_id": accounts["account_id"], "opened": opened}).filter(later))
     return {row["account_id"]: row["opened"] for row in rows}

@@ -8,6 +8,7 @@ accounts hold is not watched, whoever reports it.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from graphlink.workspace.holdings import Moment, Spelling
 
 _MOST_BYTES = 256 << 20
+_DECISION = re.compile(r"D-\d+", re.ASCII)  # sources of what accounts of decisions held
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,9 @@ def indicators_of(
     for one in reports:
         if isinstance(one, RejectedReport):
             rejected.append(one)
+            continue
+        if _DECISION.fullmatch(one.source or source):
+            rejected.append(RejectedReport(one.where, "a source must not be named like a decision, D-1"))
             continue
         until = one.until or (one.since or at) + dt.timedelta(days=rules.valid_days)
         try:

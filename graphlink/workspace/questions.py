@@ -285,7 +285,7 @@ def _coming_in(held: _Held, standing: Standing, policy: Policy) -> set[str]:
 
 
 def _exact(questions: Iterable[Question], standing: Standing, loss: Loss, most: int) -> list[Question]:
-    """The questions, of which the best state exactly what "no" takes out."""
+    """The questions, of which the best state what "no" takes out: exactly, where all accounts are open."""
     ranked = sorted(questions, key=lambda one: (-one.value, one.subject))
     clusters = {name: cluster for cluster, name in standing.lineage_of.items()}
     exact = []
@@ -293,14 +293,13 @@ def _exact(questions: Iterable[Question], standing: Standing, loss: Loss, most: 
         if place >= most or not one.lineages or not one.n_out:
             exact.append(one)
             continue
+        members = [standing.members[clusters.get(name, name)] for name in one.lineages]
+        n_open = sum(standing.is_open(account) for them in members for account in them)
         n_out = sum(loss(clusters.get(name, name), Identifier(*one.subject)) for name in one.lineages)
-        exact.append(one._replace(n_out=min(n_out, _n_open(one, standing, clusters)), is_bound=False))
+        # The loss counts settled accounts too, and which it takes is not known.
+        is_bound = n_open < sum(map(len, members))
+        exact.append(one._replace(n_out=min(n_out, n_open), is_bound=is_bound))
     return exact
-
-
-def _n_open(question: Question, standing: Standing, clusters: Mapping[str, str]) -> int:
-    members = [standing.members[clusters.get(name, name)] for name in question.lineages]
-    return sum(standing.is_open(account) for them in members for account in them)
 
 
 def _about_accounts(result: Tables, standing: Standing) -> list[Question]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.core.wording.figures import format_probability
 from graphlink.kinds import shown
-from graphlink.workspace.audit import name_hmac
+from graphlink.workspace.audit import forgotten_of
 from graphlink.workspace.returns import (
     NAMED,
     POSSIBLE,
@@ -94,12 +94,11 @@ class Rate(NamedTuple):
 
 def without_forgotten(rows: Reading, watching: Watching) -> Watching:
     """What a run says of the watch list, without forgotten accounts: the input may still have them."""
-    forgotten = {row["name_hmac"] for row in rows.rows("forgotten")}
-    if not forgotten:
-        return watching
+    named = {one.account_id for one in watching.returns} | {one.account_id for one in watching.hits}
+    gone = forgotten_of(rows, named)
     return watching._replace(
-        returns=tuple(one for one in watching.returns if name_hmac(rows, one.account_id) not in forgotten),
-        hits=tuple(one for one in watching.hits if name_hmac(rows, one.account_id) not in forgotten),
+        returns=tuple(one for one in watching.returns if one.account_id not in gone),
+        hits=tuple(one for one in watching.hits if one.account_id not in gone),
     )
 
 

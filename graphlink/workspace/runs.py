@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from graphlink.core.errors import WorkspaceError
 from graphlink.workspace import cases
-from graphlink.workspace.audit import name_hmac
+from graphlink.workspace.audit import forgotten_of
 from graphlink.workspace.checks import Before, find_faults
 from graphlink.workspace.lineage import (
     MERGED,
@@ -16,6 +15,7 @@ from graphlink.workspace.lineage import (
     Lineage,
     assign_lineages,
 )
+from graphlink.workspace.lineage_names import resolve
 from graphlink.workspace.raising import join_returns, raise_lineages, raise_returned
 from graphlink.workspace.return_rows import record_returns, without_forgotten
 from graphlink.workspace.store.transactions import time_text
@@ -144,36 +144,6 @@ def last_run(rows: Reading) -> Row | None:
     return accepted[-1] if accepted else None
 
 
-def lineage_number(text: str) -> int:
-    """The number of a lineage by its name, such as K-417.
-
-    Raises:
-        WorkspaceError: It is no name of a lineage.
-    """
-    digits = text.removeprefix("K-").removeprefix("k-")
-    if not digits.isascii() or not digits.isdecimal():
-        raise WorkspaceError(f"{text!r} is no lineage; expected a name such as K-417")
-    return int(digits)
-
-
-def resolve(rows: Reading, number: int) -> int:
-    """The lineage that goes on with a lineage: itself, or what it was merged into in the end.
-
-    Raises:
-        WorkspaceError: There is no such lineage.
-    """
-    seen: set[int] = set()
-    while number not in seen:
-        seen.add(number)
-        row = rows.row("lineages", lineage_no=number)
-        if row is None:
-            raise WorkspaceError(f"no lineage K-{number}; `graphlink lineage` lists them")
-        if row["merged_into"] is None:
-            return number
-        number = row["merged_into"]
-    return number
-
-
 def _before(rows: Reading, known: Iterable[Lineage]) -> Before:
     last = last_run(rows)
     placed = rows.rows("placements", run_no=last["run_no"]) if last else []
@@ -198,13 +168,8 @@ def _without_forgotten(
     rows: Reading, clusters: Mapping[str, frozenset[str]]
 ) -> tuple[dict[str, frozenset[str]], int]:
     """The clusters without accounts that were forgotten, and how many these are."""
-    forgotten = {row["name_hmac"] for row in rows.rows("forgotten")}
-    if not forgotten:
-        return dict(clusters), 0
-    kept = {
-        name: frozenset(one for one in members if name_hmac(rows, one) not in forgotten)
-        for name, members in clusters.items()
-    }
+    gone = forgotten_of(rows, (one for members in clusters.values() for one in members))
+    kept = {name: members - gone for name, members in clusters.items()}
     n = sum(len(clusters[name]) - len(members) for name, members in kept.items())
     return {name: members for name, members in kept.items() if len(members) > 1}, n
 

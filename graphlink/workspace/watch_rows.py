@@ -88,8 +88,8 @@ def read_entries(rows: Reading) -> list[Entry]:
 def write_watch_list(rows: Writing, watching: Watching, run_no: int) -> None:
     """Bring the watch list to what a run says of it, in a transaction that has an event.
 
-    Values that are new to it are inserted with who held them; those that are watched no longer end, with the
-    reason, and begin again when a later run says so.
+    Values that are new to it are inserted with who held them; those that are watched no longer end, also of
+    decisions of which nobody is left, with the reason, and begin again when a later run says so.
 
     Args:
         rows: The transaction.
@@ -99,8 +99,8 @@ def write_watch_list(rows: Writing, watching: Watching, run_no: int) -> None:
     numbers = {name: one.number for name, one in watching.known.decisions.items()}
     known: dict[tuple[int, str, str], Row] = {
         (row["decision_no"], row["kind"], row["value"]): row
-        for row in rows.rows_of("watched", "decision_no", sorted(numbers.values()))
-        if row["value"] is not None
+        for row in rows.rows("watched")
+        if row["decision_no"] is not None and row["value"] is not None
     }
     left = dict(known)
     fresh: list[Watched] = []
@@ -155,7 +155,11 @@ def _insert_held(rows: Writing, fresh: Sequence[Watched], watching: Watching, ru
     held: dict[Identifier, dict[str, Holding]] = {}
     for one in watching.holdings:
         held.setdefault(one.identifier, {}).setdefault(one.account_id, one)
-    numbers = rows.account_numbers(watching.known.accounts)
+    # Who was forgotten since it was read is not met again, nor what nobody else held.
+    numbers = rows.known_accounts(watching.known.accounts)
+    fresh = [one for one in fresh if numbers.keys() & held.get(one.identifier, {}).keys()]
+    if not fresh:
+        return
     first = rows.number("watched", len(fresh))
     holders: list[Row] = []
     made: list[Row] = []
@@ -181,7 +185,7 @@ def _insert_held(rows: Writing, fresh: Sequence[Watched], watching: Watching, ru
                 "last_seen": time_text(one.last_seen) if one.last_seen else None,
             }
             for account, one in sorted(held.get(entry.identifier, {}).items())
-            if account in accounts[entry.lineage_id]
+            if account in numbers and account in accounts[entry.lineage_id]
         ]
     rows.insert("watched", *made)
     rows.insert("watch_holders", *holders)

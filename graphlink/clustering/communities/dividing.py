@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from graphlink.clustering.merging import Flags, Links
     from graphlink.core.parameters import Communities
 
+_DIGITS = 9  # what is equal must not be distinguished by the last digits of a sum
 _MOST_BITS = 30.0  # of a link: beyond, a doubt is zero to the precision of a float
 
 
@@ -101,14 +102,12 @@ def _doubts(group: Integers, links: Links, reach_bits: float) -> _Doubts:
     order = np.lexsort((log_doubt, links.identifier, b, a))
     a, b, log_doubt = a[order], b[order], log_doubt[order]
     identifier = links.identifier[order].astype(np.int64)
-    is_own = links.is_own[order]
-    is_best = _differs_from_last(a, b, identifier)
-    a, b, log_doubt = a[is_best], b[is_best], log_doubt[is_best]
     is_new = _differs_from_last(a, b)
-    pair = np.cumsum(is_new) - 1
-    n_pairs = int(is_new.sum())
-    doubt: Floats = np.bincount(pair, weights=log_doubt, minlength=n_pairs).astype(np.float64)
-    has_own = np.bincount(pair, weights=is_own[is_best], minlength=n_pairs) > 0
+    pair, n_pairs = np.cumsum(is_new) - 1, int(is_new.sum())
+    has_own = np.bincount(pair, weights=links.is_own[order], minlength=n_pairs) > 0
+    is_best = _differs_from_last(a, b, identifier)
+    best: Floats = np.where(is_best, log_doubt, 0.0)
+    doubt: Floats = np.bincount(pair, weights=best, minlength=n_pairs).astype(np.float64).round(_DIGITS)
     return _Doubts(a[is_new], b[is_new], doubt, has_own)
 
 
@@ -123,7 +122,7 @@ def _attached(unit: Integers, is_settled: Flags, doubts: _Doubts) -> Integers:
     target = np.arange(len(unit))
     is_settled = is_settled.copy()
     ends = np.concatenate([doubts.a, doubts.b]), np.concatenate([doubts.b, doubts.a])
-    doubt = np.round(np.tile(doubts.doubt, 2), 9)
+    doubt = np.tile(doubts.doubt, 2)
     while True:
         rows = np.flatnonzero(~is_settled[ends[0]] & is_settled[ends[1]])
         if not len(rows):

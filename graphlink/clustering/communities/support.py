@@ -154,7 +154,9 @@ def _stays(inside: _Inside, owner: Integers, settings: Settings) -> Floats:
 
 
 def _load_stays(engine: Sql, name: str, stays: Iterable[tuple[Integers, Floats]]) -> None:
-    accounts, shares = (np.concatenate(column) for column in zip(*stays, strict=True))
+    accounts, shares = (
+        np.concatenate(column) for column in zip(*(list(stays) or [(_NOBODY, np.zeros(0))]), strict=True)
+    )
     engine.load(
         name,
         pa.table({"account_no": pa.array(accounts, pa.int32()), "stays": pa.array(shares, pa.float64())}),

@@ -30,19 +30,23 @@ def accounts_sentence(n_accounts: int, n_core: int, n_open: int) -> str:
     return f"{counted(n_accounts, 'account')}: {core}; {n_open:,} open{closed}."
 
 
-def since_sentence(first: str | None, last: str | None, data_begin: str | None) -> str:
-    """Since when core accounts of a cluster use the same identifiers, in days.
+def since_sentence(
+    first: str | None, last: str | None, data_begin: str | None, *, is_core: bool = True
+) -> str:
+    """Since when accounts of a cluster use the same identifiers, in days.
 
     Args:
-        first: The first day on which two of them did; None where no identifier ties them.
+        first: The first day on which two of them did; None where no identifier with a time ties them.
         last: The last day.
         data_begin: The first day of the data.
+        is_core: Whether the days are those of core accounts.
     """
     if first is None:
-        return "No identifier dates the cluster: only joint behaviour ties its accounts."
+        return "No dated identifier ties its accounts."
     begin = ", when the data begin" if first == data_begin else ""
     until = f"; last on {last}" if last and last != first else ""
-    return f"Core accounts have used the same identifiers since {first}{begin}{until}."
+    who = "Core accounts" if is_core else "Accounts"
+    return f"{who} have used the same identifiers since {first}{begin}{until}."
 
 
 def through_sentence(words: str) -> str:
@@ -54,7 +58,15 @@ def through_sentence(words: str) -> str:
     return f"{words}." if words else "No address or router of its accounts is known."
 
 
-def back_sentence(n_after: int, by_chance: float | None, n_new: int, n_new_after: int) -> str:
+def back_sentence(
+    n_after: int,
+    by_chance: float | None,
+    n_new: int,
+    n_new_after: int,
+    *,
+    is_dated: bool = True,
+    knows_reasons: bool = True,
+) -> str:
     """How many accounts were opened soon after a closing, of all and of the new ones; empty where none was.
 
     Args:
@@ -62,6 +74,8 @@ def back_sentence(n_after: int, by_chance: float | None, n_new: int, n_new_after
         by_chance: How many of these the overall sign-up rate gives; None where not known.
         n_new: New accounts of the cluster.
         n_new_after: How many of the new accounts are among `n_after`.
+        is_dated: Whether it is known of all of `n_after` when they were opened; else first seen counts.
+        knows_reasons: Whether the data state why accounts were closed.
     """
     if not n_after:
         return ""
@@ -69,7 +83,9 @@ def back_sentence(n_after: int, by_chance: float | None, n_new: int, n_new_after
     among = "none of" if not n_new_after else "all" if n_new_after == n_new else f"{n_new_after:,} of"
     new = f"; {among} its {counted(n_new, 'new account')} among them" if n_new else ""
     opened = f"{counted(n_after, 'account')} {'was' if n_after == 1 else 'were'} opened"
-    return f"{opened} within 3 days after another was closed for abuse{chance}{new}."
+    opened += "" if is_dated else ", or first seen where that is not known,"
+    closed = "closed for abuse" if knows_reasons else "closed (why is not known)"
+    return f"{opened} within 3 days after another was {closed}{chance}{new}."
 
 
 def sure_sentence(cluster: Mapping[str, Any]) -> str:

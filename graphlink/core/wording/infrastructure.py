@@ -83,5 +83,6 @@ def infrastructure_words(n_by_role: Mapping[str, int], n_single: int) -> str:
         if role != "network" and n_by_role.get(role)
     ]
     if n_single:
-        known.append(f"{counted(n_single, 'further address', 'further addresses')} of one account each")
+        further = counted(n_single, "further address", "further addresses")
+        known.append(f"{further}, each of one of its accounts")
     return ", ".join(known)

@@ -68,6 +68,7 @@ class Accounts:
     is_harmless: Flags
     is_new: Flags
     is_soon_after: Flags
+    knows_reasons: bool
 
     @cached_property
     def span(self) -> tuple[int, int]:
@@ -131,4 +132,5 @@ def read_accounts(result: Result, since: Result | datetime.datetime | None) -> A
         is_harmless=is_harmless,
         is_new=is_new if len(known) else np.zeros(len(membership), np.bool_),
         is_soon_after=opened_after_closings(cluster.astype(np.int64), born, abuse_at, NEVER),
+        knows_reasons=table["is_abuse"].null_count < len(table),
     )

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 _METADATA = re.compile(r"v?(\d+)(?:-[0-9a-f-]+)?(?:\.gz)?\.metadata\.json(?:\.gz)?")
 
 
+# Signs that the libraries read as those of an address: the file that they open is another one.
+_ODD = re.compile(r"[\\?#\x00-\x1f]|^\s|\s$|^(?!file:/)[A-Za-z][A-Za-z0-9+.-]*:")
+
+
 class _Snapshot(NamedTuple):
     """A version of a table: what it is called, its files, and its rows when they are asked for."""
 
@@ -96,7 +100,9 @@ def _delta(folder: Path, version: str) -> _Snapshot:
         table.load_as_version(int(version) if version.isdecimal() else version)
     # As the log has them: the library shows paths that are absolute as if they were in the folder.
     paths = pa.table(table.get_add_actions(flatten=True)).column("path").to_pylist()
-    return _Snapshot(str(table.version()), [folder / _local(unquote(path)) for path in paths], table.scan)
+    return _Snapshot(
+        str(table.version()), [folder / unquote(str(_local(path))) for path in paths], table.scan
+    )
 
 
 def _iceberg(folder: Path, version: str) -> _Snapshot:
@@ -114,6 +120,9 @@ def _iceberg(folder: Path, version: str) -> _Snapshot:
     if snapshot is None:
         return _Snapshot("empty", [], table.scan().to_arrow_batch_reader)
     scan = table.scan(snapshot_id=snapshot)
+    at = table.snapshot_by_id(snapshot)
+    _refuse_outside(folder, [at.manifest_list])
+    _refuse_outside(folder, [one.manifest_path for one in at.manifests(files)])
     tasks = list(scan.plan_files())
     named = [file.file_path for task in tasks for file in (task.file, *task.delete_files)]
     return _Snapshot(str(snapshot), [_local(uri) for uri in dict.fromkeys(named)], scan.to_arrow_batch_reader)
@@ -158,8 +167,17 @@ def _iceberg_snapshot(table: Any, version: str) -> int | None:
     return int(found.snapshot_id)
 
 
+def _refuse_outside(folder: Path, uris: Iterable[str]) -> None:
+    root = (folder if folder.is_dir() else folder.parent.parent).resolve()
+    for uri in uris:
+        if not _local(uri).resolve().is_relative_to(root):
+            raise InputError(f"{folder}: the table names {uri!r}, which is not in its folder")
+
+
 def _local(uri: str) -> Path:
     """The path of a file of this machine; an address elsewhere stays what it is, and so lies outside."""
+    if _ODD.search(uri):
+        raise InputError(f"the table names the file {uri!r}; names with such signs are not read")
     return Path(re.sub("^file:(//)?(?=/)", "", uri))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from graphlink.core.errors import InputError
 from graphlink.ingest.sources.frames import arrow_of, in_microseconds
 
 if TYPE_CHECKING:
@@ -53,6 +54,18 @@ def _batches(
             yield from _known_types(pa.Table.from_batches([batch]), name).to_batches()
 
 
+def _is_text(of: pa.DataType) -> bool:
+    """Whether a type is one of text."""
+    return bool(pa.types.is_string(of) or pa.types.is_large_string(of) or pa.types.is_string_view(of))
+
+
 def _known_types(table: pa.Table, name: str) -> pa.Table:
+    for column in table.schema:
+        # As bytes of the server's own protocol it would be text that nobody wrote.
+        if isinstance(column.type, pa.OpaqueType) and not _is_text(column.type.storage_type):
+            raise InputError(
+                f"{name}: column {column.name} has the database's own type {column.type.type_name}; "
+                "cast it to text in a query"
+            )
     known = in_microseconds(arrow_of(table, name))
     return known.rename_columns([f"c{i}" for i in range(table.num_columns)])

@@ -323,3 +323,7 @@ def test_the_reasons_name_what_is_shared_and_add_up(engine: DuckEngine) -> None:
 def test_no_links_are_no_clusters(engine: DuckEngine) -> None:
     group(engine, ring("a", 2, bits=3.0), strangers=["s"])
     assert engine.rows("SELECT count(*) FROM cluster_scores") == [(0,)]
+
+
+def test_a_no_on_the_only_pair_of_a_cluster_leaves_two_accounts_in_none(engine: DuckEngine) -> None:
+    assert group(engine, [("a", "b", "card:x", 20.0)], labels=[("a", "b", False)]) == []

@@ -103,7 +103,7 @@ def test_an_identifier_has_one_role(
 
 def test_roles_are_counted_in_words() -> None:
     assert infrastructure_words({"relay": 2, "router": 1, "network": 4}, 1) == (
-        "1 router, 2 own relays, 1 further address of one account each"
+        "1 router, 2 own relays, 1 further address, each of one of its accounts"
     )
     assert infrastructure_words({}, 0) == ""
 
@@ -148,13 +148,18 @@ def test_since_is_when_two_core_accounts_first_share_an_identifier(
 
 
 def test_what_is_not_known_is_said() -> None:
-    assert "joint behaviour" in wording.since_sentence(None, None, "2026-03-02")
+    assert wording.since_sentence(None, None, "2026-03-02") == "No dated identifier ties its accounts."
+    assert wording.since_sentence("2026-03-02", None, None, is_core=False).startswith("Accounts have used")
     assert wording.since_sentence("2026-03-02", "2026-03-02", "2026-03-01").endswith("2026-03-02.")
     assert "when the data begin" in wording.since_sentence("2026-03-02", None, "2026-03-02")
     assert wording.through_sentence("") == "No address or router of its accounts is known."
     assert wording.back_sentence(0, 1.0, 3, 0) == ""
     assert wording.back_sentence(1, None, 0, 0) == (
         "1 account was opened within 3 days after another was closed for abuse."
+    )
+    assert wording.back_sentence(2, None, 0, 0, is_dated=False, knows_reasons=False) == (
+        "2 accounts were opened, or first seen where that is not known, within 3 days after another was "
+        "closed (why is not known)."
     )
     assert wording.back_sentence(4, 0.5, 3, 0).endswith("; none of its 3 new accounts among them.")
     assert wording.back_sentence(4, 0.5, 3, 3).endswith("; all its 3 new accounts among them.")

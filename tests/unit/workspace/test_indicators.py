@@ -309,3 +309,9 @@ def test_any_document_is_read_or_refused(document: object) -> None:
 def test_any_text_is_a_csv_or_refused(text: str) -> None:
     with contextlib.suppress(InputError):  # refused; any other error fails the test
         list(csv_reports("kind,value,confidence,until\n" + text, "feed"))
+
+
+def test_a_source_that_is_named_like_a_decision_is_rejected(tmp_path: Path) -> None:
+    found = read(tmp_path, "kind,value,source\npayment,card-1,D-1\npayment,card-2,D-x\n")
+    assert [one.identifier.value for one in found.accepted] == ["card-2"]
+    assert "must not be named like a decision" in found.rejected[0].reason

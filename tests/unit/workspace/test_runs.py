@@ -14,14 +14,13 @@ from graphlink.workspace.audit import forget_account, verify_chain
 from graphlink.workspace.found import FoundCluster, FoundRun
 from graphlink.workspace.history import cluster_of, read_histories, read_history
 from graphlink.workspace.lineage import Lifetimes
+from graphlink.workspace.lineage_names import lineage_number, resolve
 from graphlink.workspace.policy import Policy
 from graphlink.workspace.runs import (
     Ran,
     Recorded,
-    lineage_number,
     read_lineages,
     record_run,
-    resolve,
     start_run,
 )
 from graphlink.workspace.store import Store, open_store

@@ -144,7 +144,7 @@ def test_members_of_another_decided_lineage_are_no_honest_holders() -> None:
 def test_what_members_held_is_remembered_when_the_data_leave_them_out() -> None:
     before = SmallResult(seen_by("m1 m2 m3") + seen_by("m1 x y", "card-1", kind="payment"))
     remembered = holdings_of(before, DECIDED.accounts)
-    after = SmallResult(seen_by("n1", at=30) + seen_by("z", "198.51.100.1", at=31))
+    after = SmallResult(seen_by("n1", at=30) + seen_by("z", "198.51.100.1", at=31), opened={"n1": 30})
     (server, card) = size_watch_list(after, [DECIDED], remembered=remembered).entries
     assert (server.identifier.value, server.n_members, server.n_others) == (SERVER, 3, 0)
     assert (card.identifier.value, card.n_members, card.n_others) == ("card-1", 1, 0)
@@ -240,3 +240,14 @@ def test_an_unrelated_account_changes_nothing(name: str) -> None:
     stranger = [(name, "ip", "192.0.2.77", 25.0), (name, "payment", "card-of-nobody", 25.0)]
     before, after = (size_watch_list(SmallResult(rows), [DECIDED]) for rows in (seen, [*stranger, *seen]))
     assert before == after
+
+
+def test_in_data_that_begin_after_the_decision_who_was_first_seen_in_them_is_not_new() -> None:
+    before = SmallResult(seen_by("m1 m2 m3"))
+    remembered = holdings_of(before, DECIDED.accounts)
+    later = SmallResult(seen_by("old", at=50))
+    (server,) = size_watch_list(later, [DECIDED], remembered=remembered).entries
+    assert server.n_others == 1
+    newcomer = SmallResult(seen_by("new", at=50), opened={"new": 49})
+    (server,) = size_watch_list(newcomer, [DECIDED], remembered=remembered).entries
+    assert server.n_others == 0

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from graphlink.workspace import watch
+from graphlink.workspace import decisions, watch
 from graphlink.workspace.audit import forget_account, verify_chain
+from graphlink.workspace.decided import read_known
 from graphlink.workspace.decisions import record_outcome
 from graphlink.workspace.holdings import Identifier
 from graphlink.workspace.indicators import Indicator, watch_indicators
+from graphlink.workspace.labels import NO, Evidence, Statement, Subject, make_label
+from graphlink.workspace.policy import Policy
+from graphlink.workspace.return_rows import read_noticed
+from graphlink.workspace.returns import NAMED
 from graphlink.workspace.store import create_database
 from graphlink.workspace.watch_rows import (
     FORGOTTEN_HOLDER,
@@ -19,10 +24,12 @@ from graphlink.workspace.watch_rows import (
     add_indicators,
     forget_holder,
     read_entries,
+    write_watch_list,
 )
+from graphlink.workspace.watching import size_run
 from tests.unit.workspace.small_results import SmallResult, day
 from tests.unit.workspace.watched_runs import CARD, CROWD, FIRST, MEMBERS, SERVER, Team, on
-from tests.workspaces import ANA
+from tests.workspaces import ANA, BEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,3 +173,55 @@ def test_forgetting_an_account_erases_what_only_it_held(team: Team) -> None:
     assert kept == {SERVER: None, None: FORGOTTEN_HOLDER}
     team.run(FIRST, 31)  # the input still has the account: it stays forgotten
     assert CARD not in entries(team)
+
+
+@pytest.mark.parametrize("by", ["appeals", "case"])
+def test_nothing_is_watched_of_a_decision_of_which_nobody_is_left(team: Team, by: str) -> None:
+    team.decide(*MEMBERS)
+    if by == "case":
+        team.close_case("honest")
+    else:
+        with team.store.write(ANA) as rows:
+            for name in MEMBERS:
+                record_outcome(rows, 1, name, "overturned", "students")
+    team.run(FIRST, 30)
+    assert {one.not_watched for one in entries(team).values()} == {NOT_HELD}
+
+
+def test_who_is_forgotten_while_a_decision_is_written_is_not_met_again(team: Team) -> None:
+    listed = tuple(decisions.Listed(name, "core", 0.99) for name in MEMBERS)
+    with team.store.write(ANA) as rows:
+        number = decisions.propose(rows, decisions.Proposal(1, 1, 1, "close", listed, "a farm", "0" * 64))
+    with team.store.read() as rows:
+        watching = size_run(team.result, read_known(rows, number))
+    with team.store.write(ANA) as rows:
+        known = rows.known_accounts(["m1", "m2"])
+        for name, account_no in known.items():
+            forget_account(rows, name)
+            forget_holder(rows, account_no)
+    with team.store.write(BEN) as rows:
+        decisions.decide(rows, number, "approved", "agreed")
+        write_watch_list(rows, watching, 1)
+    with team.store.read() as rows:
+        assert rows.known_accounts(["m1", "m2"]) == {}
+    assert set(entries(team)) == {SERVER}  # nobody else held the card
+
+
+def test_a_label_on_what_a_decided_lineage_was_merged_into_clears(team: Team) -> None:
+    others = [f"b{i}" for i in range(6)]
+    both = SmallResult([*FIRST.seen, *on("192.0.2.9", 20, *others)], clusters={"C-1": MEMBERS, "C-2": others})
+    team.run(both, 28)
+    team.decide(*MEMBERS)
+    back = SmallResult(
+        [*both.seen, *on(CARD, 31, "n1", kind="payment")], clusters={"C-9": [*MEMBERS, *others, "n1"]}
+    )
+    recorded = team.run(back, 32)
+    (placed,) = recorded.assignment.placements if recorded.assignment else ()
+    assert placed.lineage == 2
+    statement = Statement(Subject("n1", "", 2, "", ""), NO, "her own card", Evidence(), "")
+    with team.store.write(ANA) as rows:
+        make_label(rows, statement, Policy())
+    team.run(back, 33)
+    with team.store.read() as rows:
+        assert [(one.account_id, one.state) for one in read_noticed(rows, 3)] == [("n1", NAMED)]
+        assert read_noticed(rows, 4) == []

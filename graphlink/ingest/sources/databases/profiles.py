@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"profile://([A-Za-z0-9][A-Za-z0-9_-]{0,63})/?")
 _VARIABLE = re.compile(r"\{\{\s*env_var\(\s*([A-Za-z_][A-Za-z0-9_]*)\s*\)\s*\}\}")
-_SECRET = re.compile(r"passw|pwd|token|secret|key|credential|auth|signature", re.IGNORECASE)
+_SECRET = re.compile(
+    r"pass|pwd|\bpin\b|token|secret|key|credential|auth|signature|cookie|jwt|session", re.IGNORECASE
+)
 _PASSWORD = re.compile(r":([^:@]+)@")  # of a user, also in an address without its scheme
 _MOST_BYTES = 1 << 20
 

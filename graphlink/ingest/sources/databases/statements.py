@@ -13,15 +13,31 @@ import re
 from graphlink.core.errors import InputError
 
 _FIRST = ("SELECT", "WITH", "VALUES", "TABLE", "FROM")
-_WRITING = ("INSERT", "UPDATE", "DELETE", "MERGE", "INTO", "OUTFILE")
+_WRITING = (
+    *(
+        "INSERT",
+        "UPDATE",
+        "DELETE",
+        "MERGE",
+        "INTO",
+        "OUTFILE",
+        "DROP",
+        "CREATE",
+        "ALTER",
+        "TRUNCATE",
+        "EXEC",
+    ),
+    *("EXECUTE", "CALL", "PROCEDURE", "GRANT", "REVOKE", "DENY", "BACKUP", "RESTORE", "BULK", "DBCC", "KILL"),
+    *("SHUTDOWN", "RECONFIGURE", "WRITETEXT", "UPDATETEXT", "DECLARE", "WAITFOR"),
+)
 _TOKEN = re.compile(
-    r"""(?P<space>\s+|--(?=[\s])[^\n]*|--\Z|/\*(?![!+M])(?:(?!/\*|\*/)[\s\S])*\*/)"""
+    r"""(?P<space>[ \t\r\n]+|--(?=[ \t\r\n])[^\n\\]*|--\Z|/\*(?![!+M])(?:(?!/\*|\*/)[\s\S])*\*/)"""
     r"""|(?P<string>'(?:[^'\\]|'')*')"""
     r"""|(?P<name>"(?:[^"\\]|"")*"|`[^`\\]*`)"""
     r"""|(?P<word>[^\W\d][\w$]*)"""
-    r"""|(?P<number>\d[\w.]*)"""
+    r"""|(?P<number>(?:0[xX][0-9A-Fa-f]+|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.]))"""
     r"""|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<end>;)"""
-    r"""|(?P<sign>-(?!-)|/(?!\*)|[+*%<>=!~^&|?:,.@])"""
+    r"""|(?P<sign>-(?!-|>>)|/(?![*/])|[+*%<>=!~^&|?:,.@])"""
 )
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 _PLAIN_TEXT = re.compile(r"'[\w .:/-]*'")  # no end of a name, to a dialect in which [ begins one
@@ -67,7 +83,7 @@ def _fault_of(query: str) -> str:
         if token is None:
             return f"it holds {_REMEDIES.get(query[at], f'the sign {query[at]!r}')}"
         at, kind, text = token.end(), token.lastgroup, token[0]
-        if kind == "space":
+        if kind == "space" and not ("[" in opened and text.strip()):
             continue
         if is_ended:
             return "it holds a second statement"
@@ -88,9 +104,19 @@ def _fault_of_token(kind: str, text: str, opened: list[str], n_words: int) -> st
         return f"it holds {text.upper()}; a column of this name is written in quotes"
     if kind == "open":
         opened.append(text)
-    elif kind == "close":
-        if not opened or opened.pop() != _CLOSES[text]:
-            return f"a bracket {text} closes nothing"
-    elif kind in ("string", "name") and "[" in opened and not _PLAIN_TEXT.fullmatch(text):
+    elif kind == "close" and (not opened or opened.pop() != _CLOSES[text]):
+        return f"a bracket {text} closes nothing"
+    return _fault_of_text(kind, text, opened)
+
+
+def _fault_of_text(kind: str, text: str, opened: list[str]) -> str:
+    """What is wrong with a comment, a string or a quoted name to some databases, if anything."""
+    if kind == "space":
+        return "a comment stands between [ and ], which begin and end a name in some databases"
+    if kind not in ("string", "name"):
+        return ""
+    if "'''" in text or '"""' in text:
+        return "it has three quotes in a row, which begin a string in some databases"
+    if "[" in opened and not _PLAIN_TEXT.fullmatch(text):
         return "a quote stands between [ and ], which begin and end a name in some databases"
     return ""

@@ -118,15 +118,38 @@ def test_a_log_of_delta_that_names_a_file_elsewhere_is_refused(
     file = next(delta.glob("*.parquet"))
     elsewhere = tmp_path / "elsewhere.parquet"
     shutil.copy(file, elsewhere)
+    _rename(delta, named.format(tmp_path))
+    with pytest.raises(InputError, match=r"elsewhere\.parquet, which is not in its folder"):
+        read(Place("log", path=str(delta), format="delta"))
+
+
+def _rename(delta: Path, named: str) -> None:
+    """Let the last version of a log name its files otherwise."""
     log = delta / "_delta_log" / f"{3:020}.json"
     lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     for line in lines:
         if "add" in line:
-            line["add"]["path"] = named.format(tmp_path)
+            line["add"]["path"] = named
     log.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     for stale in (delta / "_delta_log").glob("*.crc"):
         stale.unlink()
-    with pytest.raises(InputError, match=r"elsewhere\.parquet, which is not in its folder"):
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "..\\elsewhere.parquet",
+        ".\t./elsewhere.parquet",
+        "FILE:///{0}/elsewhere.parquet",
+        "l.parquet?x",
+        "l #x",
+    ],
+)
+def test_a_log_of_delta_that_names_a_file_as_an_address_is_refused(
+    delta: Path, tmp_path: Path, named: str
+) -> None:
+    _rename(delta, named.format(tmp_path))
+    with pytest.raises(InputError, match="names with such signs are not read"):
         read(Place("log", path=str(delta), format="delta"))
 
 
@@ -199,6 +222,18 @@ def test_metadata_of_iceberg_load_no_code_and_name_no_file_elsewhere(
     shutil.copytree(folder, copied)  # its metadata name the files of the first folder
     with pytest.raises(InputError, match="which is not in its folder"):
         read(Place("log", path=str(copied), format="iceberg"))
+
+
+@pytest.mark.parametrize("manifests", ["s3://elsewhere/m.avro", "/elsewhere/m.avro", "{0}/metadata/m.avro?x"])
+def test_iceberg_opens_no_manifests_elsewhere(iceberg: tuple[Path, Any], manifests: str) -> None:
+    folder, made = iceberg
+    newest = folder / "metadata" / made.metadata_location.rpartition("/")[2]
+    text = json.loads(newest.read_text(encoding="utf-8"))
+    for snapshot in text["snapshots"]:
+        snapshot["manifest-list"] = manifests.format(folder)
+    newest.write_text(json.dumps(text), encoding="utf-8")
+    with pytest.raises(InputError, match=r"which is not in its folder|names with such signs are not read"):
+        read(Place("log", path=str(folder), format="iceberg"))
 
 
 def test_a_folder_that_is_no_iceberg_table_is_an_error(tmp_path: Path) -> None:

@@ -1,0 +1,40 @@
+"""Names of lineages, and what a lineage goes on as after merges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphlink.core.errors import WorkspaceError
+
+if TYPE_CHECKING:
+    from graphlink.workspace.store import Reading
+
+
+def lineage_number(text: str) -> int:
+    """The number of a lineage by its name, such as K-417.
+
+    Raises:
+        WorkspaceError: It is no name of a lineage.
+    """
+    digits = text.removeprefix("K-").removeprefix("k-")
+    if not digits.isascii() or not digits.isdecimal():
+        raise WorkspaceError(f"{text!r} is no lineage; expected a name such as K-417")
+    return int(digits)
+
+
+def resolve(rows: Reading, number: int) -> int:
+    """The lineage that goes on with a lineage: itself, or what it was merged into in the end.
+
+    Raises:
+        WorkspaceError: There is no such lineage.
+    """
+    seen: set[int] = set()
+    while number not in seen:
+        seen.add(number)
+        row = rows.row("lineages", lineage_no=number)
+        if row is None:
+            raise WorkspaceError(f"no lineage K-{number}; `graphlink lineage` lists them")
+        if row["merged_into"] is None:
+            return number
+        number = row["merged_into"]
+    return number
