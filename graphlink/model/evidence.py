@@ -30,7 +30,7 @@ from graphlink.core.tables.model import (
 )
 from graphlink.engine import number
 from graphlink.engine.stage import step
-from graphlink.kinds.facets import BEHAVIOUR
+from graphlink.kinds.facets import BEHAVIOUR, NETWORK, is_facet_sql
 from graphlink.model.dependent_evidence import COUNTED, Dependence, counted_kinds
 
 if TYPE_CHECKING:
@@ -104,7 +104,8 @@ def _log_odds(probability: float) -> float:
 def _number_behaviours(engine: Sql, same_facet: float) -> None:
     """Make `evidence_kinds` and `evidence_dependence_caps`, with the behaviours, and `numbered_behaviours`.
 
-    Each is in the facet behaviour; a second behaviour of a pair adds little to the first.
+    Each is in the facet behaviour; a second behaviour of a pair adds little to the first. Nor does a burst of
+    sign-ups add much to a place that the two share: a class signs up in one room and in one hour.
     """
     engine.make(
         "behaviour_kinds",
@@ -126,7 +127,9 @@ def _number_behaviours(engine: Sql, same_facet: float) -> None:
         "evidence_dependence_caps",
         "SELECT * FROM dependence_caps UNION ALL "
         f"SELECT x.kind_no::INTEGER, y.kind_no::INTEGER, 1e6, {same_facet}, 0.0 "
-        "FROM behaviour_kinds x CROSS JOIN behaviour_kinds y WHERE x.kind_no <> y.kind_no",
+        "FROM behaviour_kinds x CROSS JOIN behaviour_kinds y WHERE x.kind_no <> y.kind_no UNION ALL "
+        f"SELECT k.kind_no, x.kind_no::INTEGER, 1e6, {same_facet}, 0.0 FROM behaviour_kinds x "
+        f"CROSS JOIN kinds k WHERE x.behaviour = 'signup_burst' AND {is_facet_sql('k.facet', NETWORK)}",
     )
 
 

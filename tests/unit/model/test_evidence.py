@@ -32,8 +32,16 @@ def engine() -> Iterator[DuckEngine]:
         yield opened
 
 
-def weigh(engine: DuckEngine, seen: list[tuple[str, str, str]]) -> list[tuple[object, ...]]:
-    """Kind and counted bits of the pairs, when one card says 20 bits, and differing names say -2."""
+def weigh(
+    engine: DuckEngine, seen: list[tuple[str, str, str]], behaviour: str = ""
+) -> list[tuple[object, ...]]:
+    """Kind and counted bits of the pairs, when one card says 20 bits, and differing names say -2.
+
+    Args:
+        engine: Where it is weighed.
+        seen: Account, kind and value.
+        behaviour: A behaviour of the first two accounts, of 2 bits; empty for none.
+    """
     load(engine, OBSERVATIONS, "account_id kind value n", [(*row, 1) for row in seen])
     number_observations(engine)
     describe_identifiers(engine, Settings())
@@ -57,7 +65,8 @@ def weigh(engine: DuckEngine, seen: list[tuple[str, str, str]]) -> list[tuple[ob
         "SELECT x.kind_no AS given_no, y.kind_no, 5.0 AS bits, 1.0 AS share FROM kinds x, kinds y",
     )
     make(engine, DISAGREEMENT_WEIGHTS, "SELECT kind_no, -2.0 AS bits FROM kinds WHERE kind = 'name'")
-    load(engine, BEHAVIOURS)
+    rows = [(1, 2, behaviour, 2.0)] if behaviour else []
+    load(engine, BEHAVIOURS, "l r behaviour bits", rows)
     weigh_evidence(engine, Settings())
     return engine.rows(
         "SELECT kind, contribution_bits::DOUBLE FROM kind_bits JOIN evidence_kinds USING (kind_no) "
@@ -82,3 +91,15 @@ def test_an_account_with_two_names_does_not_differ_from_who_has_one_of_them(engi
     names = [("a", "name", "Ann"), ("a", "name", "Zoe"), ("b", "name", "Ann"), ("c", "name", "Zoe")]
     actual = weigh(engine, [("a", "payment", "p"), ("b", "payment", "p"), *names])
     assert actual == [("name", 1.0), ("payment", 20.0)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "behaviour", "counted"),
+    [("ip", "signup_burst", 1.0), ("payment", "signup_burst", 2.0), ("ip", "lockstep", 2.0)],
+)
+def test_a_burst_of_sign_ups_adds_little_to_a_place(
+    engine: DuckEngine, kind: str, behaviour: str, counted: float
+) -> None:
+    value = "203.0.113.7" if kind == "ip" else "p"
+    seen = [("a", kind, value), ("b", kind, value), ("a", "payment", "q"), ("b", "payment", "q")]
+    assert dict(weigh(engine, seen, behaviour))[behaviour] == counted

@@ -56,6 +56,17 @@ FROM `behaviour_kinds` AS `x`
 CROSS JOIN `behaviour_kinds` AS `y`
 WHERE
   `x`.`kind_no` <> `y`.`kind_no`
+UNION ALL
+SELECT
+  `k`.`kind_no`,
+  CAST(`x`.`kind_no` AS INT),
+  CAST(0.# AS DOUBLE),
+  CAST(0.25 AS DOUBLE),
+  CAST(0.0 AS DOUBLE)
+FROM `behaviour_kinds` AS `x`
+CROSS JOIN `kinds` AS `k`
+WHERE
+  `x`.`behaviour` = 'signup_burst' AND `k`.`facet` = 'network'
 
 -- make alone
 WITH `multi_kind_pairs` AS (
