@@ -23,7 +23,9 @@ ALL = [
 @pytest.fixture(scope="module")
 def made(sample_result: Result) -> dict[str, Any]:
     cluster = str(sample_result.clusters["cluster_id"][0])
-    first, second = sample_result.members(cluster)["account_id"][:2]
+    names = set(sample_result.members(cluster)["account_id"])
+    links = sample_result.links[["account_id_l", "account_id_r"]].itertuples(index=False)
+    first, second = next(pair for pair in links if names.issuperset(pair))
     values = (
         explanations.explain_cluster(sample_result, cluster),
         explanations.explain_member(sample_result, first),
