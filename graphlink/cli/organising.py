@@ -87,21 +87,19 @@ def add_command(  # noqa: PLR0913 - one per argument
     """
     if file is not None and (what or declared is not None):
         raise click.UsageError("--file brings its own facts; leave WHAT, VALUE and --declared out")
+    from graphlink.monitoring.labelling import moment_text
+    from graphlink.workspace.knowledge import Knowledge
+    from graphlink.workspace.store.transactions import moment_of_text
+
     with opened(directory, by) as workspace:
-        known = workspace.organisations
         if file is not None:
-            made = known.add_file(name, file, source)
+            made = workspace.organisations.add_file(name, file, source)
+        elif what or value:
+            end = moment_of_text(moment_text(until))
+            known = Knowledge(what, value, source, confidence / 100.0, end, note)
+            made = workspace.organisations.add(name, known, is_declared=declared)
         else:
-            made = known.add(
-                name,
-                what,
-                value,
-                source=source,
-                confidence=confidence / 100.0,
-                until=until,
-                note=note,
-                is_declared=declared,
-            )
+            made = workspace.organisations.add(name, is_declared=declared)
     print_message(f"{counted(len(made), 'fact')} added to {name}")
 
 

@@ -167,7 +167,7 @@ def _balances(
     n = len(n_members)
     key = a * n + b
     names = np.sort(key)
-    names = names[_differs_from_last(names)]
+    names = names[differs_from_last(names)]
     pair = np.searchsorted(names, key)
     of_identifier = pair * (int(links.identifier.max()) + 2) + links.identifier + 1
     rows = np.flatnonzero(
@@ -179,13 +179,18 @@ def _balances(
     a, b = names // n, names % n
     product, lesser = n_members[a] * n_members[b], np.minimum(n_members[a], n_members[b])
     pair, links = pair[rows], links.only(rows)
-    chance = np.maximum(0.0, np.log2(product) - communities.reach_bits)[pair]
+    chance = chance_bits(product, communities)[pair]
     bits = np.where(links.is_owned, links.bits, np.maximum(0.0, links.bits - chance))
     takes_all = lesser < communities.least_group
     takes_all[pair[links.is_owned]] = True
     bits[~(takes_all[pair] | links.is_own)] = 0.0
     balance = np.round(start + np.bincount(pair, weights=bits, minlength=len(a)), _DIGITS)
     return _Pairs(a, b, balance).only(balance > 0)
+
+
+def chance_bits(n_pairs: Integers, communities: Communities) -> Floats:
+    """Bits that a link between two groups loses: each pair of their accounts could have met by chance."""
+    return np.asarray(np.maximum(0.0, np.log2(n_pairs) - communities.reach_bits))
 
 
 def _rank(links: Links) -> _Ranked:
@@ -207,16 +212,16 @@ def _is_first_of(key: Integers, place: Integers) -> Flags:
     width = int(place.max()).bit_length()
     if int(key.max()).bit_length() + width > _BITS:
         order = np.lexsort((place, key))
-        is_first[order] = _differs_from_last(key[order])
+        is_first[order] = differs_from_last(key[order])
         return is_first
     packed = np.sort((key << width) | place)
-    firsts = packed[_differs_from_last(packed >> width)] & ((1 << width) - 1)
+    firsts = packed[differs_from_last(packed >> width)] & ((1 << width) - 1)
     is_place = np.zeros(int(place.max()) + 1, dtype=bool)
     is_place[firsts] = True
     return is_place[place]
 
 
-def _differs_from_last(*columns: Integers) -> Flags:
+def differs_from_last(*columns: NDArray[np.generic]) -> Flags:
     """Whether a row differs from the one before it."""
     differs = np.ones(len(columns[0]), dtype=bool)
     differs[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
@@ -259,11 +264,11 @@ def _usual_values(values: Values, group: Integers) -> Mapping[int, tuple[Integer
     group_of = group[values.account]
     order = np.lexsort((values.account, values.value, values.kind, group_of))
     group_of, account, kind, value = (column[order] for column in (group_of, *values))
-    starts = np.flatnonzero(_differs_from_last(group_of, kind, value))
+    starts = np.flatnonzero(differs_from_last(group_of, kind, value))
     n = np.diff(starts, append=len(order))
     group_of, account, kind, value = (column[starts] for column in (group_of, account, kind, value))
     order = np.lexsort((account, -n, kind, group_of))
-    best = order[_differs_from_last(group_of[order], kind[order])]
+    best = order[differs_from_last(group_of[order], kind[order])]
     return {
         int(one): (group_of[best][kind[best] == one], value[best][kind[best] == one])
         for one in np.unique(kind[best])

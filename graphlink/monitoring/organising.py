@@ -10,7 +10,6 @@ from graphlink.core.errors import InputError, WorkspaceError
 from graphlink.core.small_files import MOST_BYTES, read_regular
 from graphlink.kinds import UncleanValue, shown
 from graphlink.kinds.spelling import account_of
-from graphlink.monitoring.labelling import moment_text
 from graphlink.monitoring.spelling import spelling_of
 from graphlink.workspace.knowledge import ACCOUNT, HINT, NETWORK, Knowledge
 from graphlink.workspace.organisation_rows import (
@@ -24,10 +23,8 @@ from graphlink.workspace.organisation_rows import (
 from graphlink.workspace.organisations import LinkedTo, link_organisation
 from graphlink.workspace.reports import RejectedReport, csv_reports
 from graphlink.workspace.runs import last_run
-from graphlink.workspace.store.transactions import moment_of_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from graphlink.monitoring.context import Context
@@ -53,39 +50,25 @@ class Organisations:
         self._context = context
 
     @checked
-    def add(  # noqa: PLR0913 - one per column of a fact
-        self,
-        name: str,
-        what: str = "",
-        value: str = "",
-        *,
-        source: str = "",
-        confidence: float = 1.0,
-        until: str = "",
-        note: str = "",
-        is_declared: bool | None = None,
-    ) -> list[int]:
-        """Add an organisation, or something that is known of one, and return the number of the fact.
+    def add(self, name: str, *known: Knowledge, is_declared: bool | None = None) -> list[int]:
+        """Add an organisation, or what is known of one, and return the numbers of the facts.
 
         Args:
             name: Its name.
-            what: `account`, `network`, `hint`, or a kind such as email_domain, ip or payment; empty for none.
-            value: The account, the network in CIDR form, or the value.
-            source: Who says so; needed with a value.
-            confidence: Probability that it is right.
-            until: Until when it holds, such as 2027-01-31; empty without an end.
-            note: What was seen, such as the words of a public profile.
+            *known: What is known, each with who says so; none to add the name alone.
             is_declared: Whether it is openly a customer; None leaves that as it is.
 
         Raises:
-            WorkspaceError: It has no name, source or value, or the value is none of its kind.
-            QuestionError: The confidence or the network is wrong.
+            WorkspaceError: It has no name, or what is known has no source or no value of its kind.
         """
-        known = []
-        if what or value:
-            end = moment_of_text(moment_text(until))
-            known.append(Knowledge(what, value, source, confidence, end, note))
-        return self._add(name, known, is_declared)
+        spelling = spelling_of(self._context) if known else None
+        checked_facts = [_checked_fact(one, spelling) for one in known if spelling is not None]
+        with self._context.writing() as rows:
+            number = name_organisation(rows, name, is_declared=is_declared)
+            made = add_facts(rows, number, checked_facts)
+            if not rows.last_seq:
+                raise WorkspaceError(f"{shown(name)} is there already; add what is known of it")
+            return made
 
     @checked
     def add_file(self, name: str, path: str | Path, source: str = "") -> list[int]:
@@ -113,17 +96,7 @@ class Organisations:
                 raise InputError(f"{where}: {one.where}: {one.reason}")
             sure = 1.0 if one.confidence is None else one.confidence
             known.append(Knowledge(one.kind, one.value, one.source or source, sure, one.until, one.note))
-        return self._add(name, known, None)
-
-    def _add(self, name: str, known: Sequence[Knowledge], is_declared: bool | None) -> list[int]:
-        spelling = spelling_of(self._context) if known else None
-        checked_facts = [_checked_fact(one, spelling) for one in known if spelling is not None]
-        with self._context.writing() as rows:
-            number = name_organisation(rows, name, is_declared=is_declared)
-            made = add_facts(rows, number, checked_facts)
-            if not rows.last_seq:
-                raise WorkspaceError(f"{shown(name)} is there already; add what is known of it")
-            return made
+        return self.add(name, *known)
 
     @checked
     def end(self, fact: int, why: str) -> None:

@@ -8,10 +8,9 @@ import numpy as np
 
 from graphlink.clustering.components import components_of
 from graphlink.clustering.leiden import partition
+from graphlink.clustering.merging import chance_bits, differs_from_last
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from graphlink.clustering.communities.partitioning import Floats, Integers
     from graphlink.clustering.merging import Flags, Links
     from graphlink.core.parameters import Communities
@@ -68,13 +67,13 @@ def take_apart(
     if not (candidates := _holds_several(part, community, communities.least_group)).any():
         return community
     links = links.only(candidates[links.l])
-    doubts = _doubts(part, links, communities.reach_bits)
+    doubts = _doubts(part, links, communities)
     joins = doubts.doubt <= np.where(doubts.has_own, np.log(0.5), np.log1p(-least))
     unit = components_of(len(part), np.column_stack([doubts.a[joins], doubts.b[joins]]))[part]
     is_divided = _holds_several(unit, community, communities.least_group)
     links = links.only(is_divided[links.l])
     n_members = np.bincount(unit, minlength=len(unit))
-    unit = _attached(unit, n_members >= communities.least_group, _doubts(unit, links, communities.reach_bits))
+    unit = _attached(unit, n_members >= communities.least_group, _doubts(unit, links, communities))
     return np.where(is_divided, unit, community)
 
 
@@ -86,7 +85,7 @@ def _holds_several(group: Integers, community: Integers, least_group: int) -> Fl
     return n_large[community] > 1
 
 
-def _doubts(group: Integers, links: Links, reach_bits: float) -> _Doubts:
+def _doubts(group: Integers, links: Links, communities: Communities) -> _Doubts:
     """The doubt of each two groups with links between them, the lesser group first.
 
     Of a behaviour every pair across is one more chance to be wrong (as in `merging`).
@@ -96,25 +95,19 @@ def _doubts(group: Integers, links: Links, reach_bits: float) -> _Doubts:
     links, x, y = links.only(crosses), x[crosses], y[crosses]
     n_members = np.bincount(group, minlength=len(group))
     a, b = np.minimum(x, y), np.maximum(x, y)
-    chance = np.maximum(0.0, np.log2(n_members[a] * n_members[b]) - reach_bits)
+    chance = chance_bits(n_members[a] * n_members[b], communities)
     bits = np.where(links.is_own & ~links.is_owned, links.bits - chance, links.bits)
     log_doubt = -np.log1p(np.exp2(np.minimum(bits, _MOST_BITS)))
     order = np.lexsort((log_doubt, links.identifier, b, a))
     a, b, log_doubt = a[order], b[order], log_doubt[order]
     identifier = links.identifier[order].astype(np.int64)
-    is_new = _differs_from_last(a, b)
+    is_new = differs_from_last(a, b)
     pair, n_pairs = np.cumsum(is_new) - 1, int(is_new.sum())
     has_own = np.bincount(pair, weights=links.is_own[order], minlength=n_pairs) > 0
-    is_best = _differs_from_last(a, b, identifier)
+    is_best = differs_from_last(a, b, identifier)
     best: Floats = np.where(is_best, log_doubt, 0.0)
     doubt: Floats = np.bincount(pair, weights=best, minlength=n_pairs).astype(np.float64).round(_DIGITS)
     return _Doubts(a[is_new], b[is_new], doubt, has_own)
-
-
-def _differs_from_last(*columns: NDArray[np.generic]) -> Flags:
-    differs = np.ones(len(columns[0]), dtype=bool)
-    differs[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
-    return differs
 
 
 def _attached(unit: Integers, is_settled: Flags, doubts: _Doubts) -> Integers:
@@ -129,6 +122,6 @@ def _attached(unit: Integers, is_settled: Flags, doubts: _Doubts) -> Integers:
             return target[unit]
         small, large = ends[0][rows], target[ends[1][rows]]
         order = np.lexsort((large, doubt[rows], small))
-        first = order[_differs_from_last(small[order])]
+        first = order[differs_from_last(small[order])]
         target[small[first]] = large[first]
         is_settled[small[first]] = True

@@ -45,16 +45,16 @@ def make_coverage(engine: Sql, owned_sql: str, joining: Joining, of: str, prefix
     engine.make("facet_bits", _facet_bits_sql(owned_sql, joining.prior))
     _load_components(engine, joining)
     engine.make("tying_kinds", _tying_kinds_sql(owned_sql, joining.prior))
-    engine.make("site_holders", _site_holders_sql(of))
+    engine.make("site_holdings", _holdings_sql(of))
+    engine.make("site_holders", "SELECT DISTINCT site_no, window_no, account_no FROM site_holdings")
     engine.make("site_ties", _site_ties_sql())
     engine.make("site_untied", _site_untied_sql())
     engine.make("site_coverage", _site_coverage_sql())
-    engine.make("member_holders", _member_holders_sql(of))
     for name, of_site in (("holder_ties", "site_ties"), ("untied_holders", "site_untied")):
         engine.make(f"{prefix}{name}", _of_members_sql(of_site))
     engine.make(f"{prefix}coverage", _coverage_sql(f"{prefix}holder_ties"))
-    engine.drop("facet_bits", "owned_components", "tying_kinds", "member_holders")
-    engine.drop("site_holders", "site_ties", "site_untied", "site_coverage")
+    engine.drop("facet_bits", "owned_components", "tying_kinds")
+    engine.drop("site_holdings", "site_holders", "site_ties", "site_untied", "site_coverage")
 
 
 def _facet_bits_sql(owned_sql: str, prior: float) -> str:
@@ -91,22 +91,10 @@ def _load_components(engine: Sql, joining: Joining) -> None:
     )
 
 
-def _site_holders_sql(of: str) -> str:
-    """Query of the holders of each site by window, and of whose identifiers it is."""
+def _holdings_sql(of: str) -> str:
+    """Query of who held each identifier in which window, and of its site."""
     return f"""
-        SELECT DISTINCT s.site_no, h.window_no, h.account_no
-        FROM window_incidence h
-        JOIN sites s ON s.identifier_no = h.identifier_no
-        JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
-        JOIN kinds k ON k.kind_no = i.kind_no
-        WHERE ({of})
-    """
-
-
-def _member_holders_sql(of: str) -> str:
-    """Query of the holders of each identifier, with its site."""
-    return f"""
-        SELECT DISTINCT h.identifier_no, s.site_no, h.account_no
+        SELECT h.identifier_no, s.site_no, h.window_no, h.account_no
         FROM window_incidence h
         JOIN sites s ON s.identifier_no = h.identifier_no
         JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
@@ -119,7 +107,8 @@ def _of_members_sql(of_site: str) -> str:
     """Query of what is known of the holders of sites, for each identifier that they hold."""
     return f"""
         SELECT m.identifier_no, t.* EXCLUDE (site_no)
-        FROM member_holders m JOIN {of_site} t ON t.site_no = m.site_no AND t.account_no = m.account_no
+        FROM (SELECT DISTINCT identifier_no, site_no, account_no FROM site_holdings) m
+        JOIN {of_site} t ON t.site_no = m.site_no AND t.account_no = m.account_no
     """
 
 

@@ -149,13 +149,16 @@ SELECT * FROM arriving
     )
     SELECT DISTINCT unnest([l, r]) AS account_no, kind_no FROM ties
 
--- make site_holders
-SELECT DISTINCT s.site_no, h.window_no, h.account_no
+-- make site_holdings
+SELECT h.identifier_no, s.site_no, h.window_no, h.account_no
 FROM window_incidence h
 JOIN sites s ON s.identifier_no = h.identifier_no
 JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
 JOIN kinds k ON k.kind_no = i.kind_no
 WHERE (k.kind = 'email_domain')
+
+-- make site_holders
+SELECT DISTINCT site_no, window_no, account_no FROM site_holdings
 
 -- make site_ties
 WITH placed AS (
@@ -249,21 +252,15 @@ FROM degrees d
 LEFT JOIN tied t ON t.site_no = d.site_no
 LEFT JOIN further f ON f.site_no = d.site_no
 
--- make member_holders
-SELECT DISTINCT h.identifier_no, s.site_no, h.account_no
-FROM window_incidence h
-JOIN sites s ON s.identifier_no = h.identifier_no
-JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
-JOIN kinds k ON k.kind_no = i.kind_no
-WHERE (k.kind = 'email_domain')
-
 -- make domain_holder_ties
 SELECT m.identifier_no, t.* EXCLUDE (site_no)
-FROM member_holders m JOIN site_ties t ON t.site_no = m.site_no AND t.account_no = m.account_no
+FROM (SELECT DISTINCT identifier_no, site_no, account_no FROM site_holdings) m
+JOIN site_ties t ON t.site_no = m.site_no AND t.account_no = m.account_no
 
 -- make domain_untied_holders
 SELECT m.identifier_no, t.* EXCLUDE (site_no)
-FROM member_holders m JOIN site_untied t ON t.site_no = m.site_no AND t.account_no = m.account_no
+FROM (SELECT DISTINCT identifier_no, site_no, account_no FROM site_holdings) m
+JOIN site_untied t ON t.site_no = m.site_no AND t.account_no = m.account_no
 
 -- make domain_coverage
 WITH parts AS (
@@ -350,13 +347,16 @@ SELECT * FROM arriving
     )
     SELECT DISTINCT unnest([l, r]) AS account_no, kind_no FROM ties
 
--- make site_holders
-SELECT DISTINCT s.site_no, h.window_no, h.account_no
+-- make site_holdings
+SELECT h.identifier_no, s.site_no, h.window_no, h.account_no
 FROM window_incidence h
 JOIN sites s ON s.identifier_no = h.identifier_no
 JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
 JOIN kinds k ON k.kind_no = i.kind_no
 WHERE (NOT (k.is_declared AND k.facet IN ('payment', 'identity')))
+
+-- make site_holders
+SELECT DISTINCT site_no, window_no, account_no FROM site_holdings
 
 -- make site_ties
 WITH placed AS (
@@ -450,21 +450,15 @@ FROM degrees d
 LEFT JOIN tied t ON t.site_no = d.site_no
 LEFT JOIN further f ON f.site_no = d.site_no
 
--- make member_holders
-SELECT DISTINCT h.identifier_no, s.site_no, h.account_no
-FROM window_incidence h
-JOIN sites s ON s.identifier_no = h.identifier_no
-JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
-JOIN kinds k ON k.kind_no = i.kind_no
-WHERE (NOT (k.is_declared AND k.facet IN ('payment', 'identity')))
-
 -- make holder_ties
 SELECT m.identifier_no, t.* EXCLUDE (site_no)
-FROM member_holders m JOIN site_ties t ON t.site_no = m.site_no AND t.account_no = m.account_no
+FROM (SELECT DISTINCT identifier_no, site_no, account_no FROM site_holdings) m
+JOIN site_ties t ON t.site_no = m.site_no AND t.account_no = m.account_no
 
 -- make untied_holders
 SELECT m.identifier_no, t.* EXCLUDE (site_no)
-FROM member_holders m JOIN site_untied t ON t.site_no = m.site_no AND t.account_no = m.account_no
+FROM (SELECT DISTINCT identifier_no, site_no, account_no FROM site_holdings) m
+JOIN site_untied t ON t.site_no = m.site_no AND t.account_no = m.account_no
 
 -- make coverage
 WITH parts AS (

@@ -638,8 +638,9 @@ SELECT DISTINCT
   `kind_no`
 FROM `ties`
 
--- make site_holders
-SELECT DISTINCT
+-- make site_holdings
+SELECT
+  `h`.`identifier_no`,
   `s`.`site_no`,
   `h`.`window_no`,
   `h`.`account_no`
@@ -654,6 +655,13 @@ WHERE
   (
     `k`.`kind` = 'email_domain'
   )
+
+-- make site_holders
+SELECT DISTINCT
+  `site_no`,
+  `window_no`,
+  `account_no`
+FROM `site_holdings`
 
 -- make site_ties
 WITH `placed` AS (
@@ -1136,23 +1144,6 @@ LEFT JOIN `tied` AS `t`
 LEFT JOIN `further` AS `f`
   ON `f`.`site_no` = `d`.`site_no`
 
--- make member_holders
-SELECT DISTINCT
-  `h`.`identifier_no`,
-  `s`.`site_no`,
-  `h`.`account_no`
-FROM `window_incidence` AS `h`
-JOIN `sites` AS `s`
-  ON `s`.`identifier_no` = `h`.`identifier_no`
-JOIN `shared_identifiers` AS `i`
-  ON `i`.`identifier_no` = `h`.`identifier_no`
-JOIN `kinds` AS `k`
-  ON `k`.`kind_no` = `i`.`kind_no`
-WHERE
-  (
-    `k`.`kind` = 'email_domain'
-  )
-
 -- make domain_holder_ties
 SELECT
   `m`.`identifier_no`,
@@ -1162,7 +1153,13 @@ SELECT
   `t`.`n_there`,
   `t`.`size`,
   `t`.`part`
-FROM `member_holders` AS `m`
+FROM (
+  SELECT DISTINCT
+    `identifier_no`,
+    `site_no`,
+    `account_no`
+  FROM `site_holdings`
+) AS `m`
 JOIN `site_ties` AS `t`
   ON `t`.`site_no` = `m`.`site_no` AND `t`.`account_no` = `m`.`account_no`
 
@@ -1171,7 +1168,13 @@ SELECT
   `m`.`identifier_no`,
   `t`.`account_no`,
   `t`.`shows`
-FROM `member_holders` AS `m`
+FROM (
+  SELECT DISTINCT
+    `identifier_no`,
+    `site_no`,
+    `account_no`
+  FROM `site_holdings`
+) AS `m`
 JOIN `site_untied` AS `t`
   ON `t`.`site_no` = `m`.`site_no` AND `t`.`account_no` = `m`.`account_no`
 
@@ -1557,8 +1560,9 @@ SELECT DISTINCT
   `kind_no`
 FROM `ties`
 
--- make site_holders
-SELECT DISTINCT
+-- make site_holdings
+SELECT
+  `h`.`identifier_no`,
   `s`.`site_no`,
   `h`.`window_no`,
   `h`.`account_no`
@@ -1575,6 +1579,13 @@ WHERE
       `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity')
     )
   )
+
+-- make site_holders
+SELECT DISTINCT
+  `site_no`,
+  `window_no`,
+  `account_no`
+FROM `site_holdings`
 
 -- make site_ties
 WITH `placed` AS (
@@ -2057,25 +2068,6 @@ LEFT JOIN `tied` AS `t`
 LEFT JOIN `further` AS `f`
   ON `f`.`site_no` = `d`.`site_no`
 
--- make member_holders
-SELECT DISTINCT
-  `h`.`identifier_no`,
-  `s`.`site_no`,
-  `h`.`account_no`
-FROM `window_incidence` AS `h`
-JOIN `sites` AS `s`
-  ON `s`.`identifier_no` = `h`.`identifier_no`
-JOIN `shared_identifiers` AS `i`
-  ON `i`.`identifier_no` = `h`.`identifier_no`
-JOIN `kinds` AS `k`
-  ON `k`.`kind_no` = `i`.`kind_no`
-WHERE
-  (
-    NOT (
-      `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity')
-    )
-  )
-
 -- make holder_ties
 SELECT
   `m`.`identifier_no`,
@@ -2085,7 +2077,13 @@ SELECT
   `t`.`n_there`,
   `t`.`size`,
   `t`.`part`
-FROM `member_holders` AS `m`
+FROM (
+  SELECT DISTINCT
+    `identifier_no`,
+    `site_no`,
+    `account_no`
+  FROM `site_holdings`
+) AS `m`
 JOIN `site_ties` AS `t`
   ON `t`.`site_no` = `m`.`site_no` AND `t`.`account_no` = `m`.`account_no`
 
@@ -2094,7 +2092,13 @@ SELECT
   `m`.`identifier_no`,
   `t`.`account_no`,
   `t`.`shows`
-FROM `member_holders` AS `m`
+FROM (
+  SELECT DISTINCT
+    `identifier_no`,
+    `site_no`,
+    `account_no`
+  FROM `site_holdings`
+) AS `m`
 JOIN `site_untied` AS `t`
   ON `t`.`site_no` = `m`.`site_no` AND `t`.`account_no` = `m`.`account_no`
 
