@@ -84,5 +84,5 @@ def infrastructure_words(n_by_role: Mapping[str, int], n_single: int) -> str:
     ]
     if n_single:
         further = counted(n_single, "further address", "further addresses")
-        known.append(f"{further}, each of one of its accounts")
+        known.append(f"{further}, each used by a single member")
     return ", ".join(known)

@@ -103,7 +103,7 @@ def test_an_identifier_has_one_role(
 
 def test_roles_are_counted_in_words() -> None:
     assert infrastructure_words({"relay": 2, "router": 1, "network": 4}, 1) == (
-        "1 router, 2 own relays, 1 further address, each of one of its accounts"
+        "1 router, 2 own relays, 1 further address, each used by a single member"
     )
     assert infrastructure_words({}, 0) == ""
 
