@@ -31,6 +31,7 @@ from graphlink.engine import number
 from graphlink.engine.stage import step
 from graphlink.kinds.contact import DOMAIN
 from graphlink.kinds.listed_types import LISTED_TYPES
+from graphlink.model.exclusivity.activity import activity_sql
 from graphlink.model.exclusivity.baselines import (
     IS_OWNED,
     baselines_sql,
@@ -113,6 +114,7 @@ def estimate_exclusivity(engine: Sql, settings: Settings, saved: Learned | None 
     facts |= use_saved(engine, (EXCLUSIVITY_SHARES,), saved) if saved else {}
     _make_states(engine, numbers)
     engine.make("estimated", estimated_sql(parameters.mixture.most_share))
+    engine.make("activity", activity_sql())
     engine.make("standalone", overruled_bits_sql(prior, parameters))
     make_determination(engine, numbers)
     engine.make("settable", settable_sql())

@@ -95,13 +95,17 @@ def bits_sql(prior: float, parameters: Parameters) -> str:
 
 
 def overruled_bits_sql(prior: float, parameters: Parameters) -> str:
-    """Query of the bits of each pair, and of those that the settings give an identifier."""
+    """Query of the bits of each pair, as far as activity allows, and of those that the settings give."""
     stated = "log2(o.p_exclusive / (1 - o.p_exclusive))"
     return f"""
         SELECT s.l, s.r, s.identifier_no, s.kind_no,
-               CASE WHEN o.p_exclusive IS NULL THEN s.bits
-                    ELSE round(greatest(0.0, {stated} - ({prior})), 6) END AS bits
-        FROM ({bits_sql(prior, parameters)}) s LEFT JOIN overridden o ON o.identifier_no = s.identifier_no
+               CASE WHEN o.p_exclusive IS NOT NULL THEN round(greatest(0.0, {stated} - ({prior})), 6)
+                    ELSE least(s.bits, round(coalesce(a.most_bits, s.bits), 6)) END AS bits
+        FROM ({bits_sql(prior, parameters)}) s
+        JOIN shared_identifiers i ON i.identifier_no = s.identifier_no
+        LEFT JOIN activity a ON a.l = s.l AND a.r = s.r AND a.kind_no = s.kind_no
+            AND a.degree_bin = floor(log2(i.degree - 1))::INTEGER
+        LEFT JOIN overridden o ON o.identifier_no = s.identifier_no
     """
 
 

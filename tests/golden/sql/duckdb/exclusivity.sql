@@ -556,10 +556,50 @@ SELECT identifier_no, greatest(0.#, least(0.995, baseline)) AS baseline,
                                               / (w_one + w_among + w_public))) AS p_exclusive
 FROM weighed
 
+-- make activity
+WITH joint AS (
+    SELECT s.l, s.r, s.kind_no, s.identifier_no, floor(log2(s.degree - 1))::INTEGER AS degree_bin
+    FROM copresence_pairs s JOIN kinds k ON k.kind_no = s.kind_no WHERE NOT k.is_declared
+),
+of_values AS (
+    SELECT identifier_no, kind_no, degree_bin, count(*) AS n_pairs FROM joint GROUP BY ALL
+),
+held AS (
+    SELECT v.kind_no, v.degree_bin, h.account_no, count(DISTINCT h.identifier_no) AS n
+    FROM window_incidence h JOIN of_values v ON v.identifier_no = h.identifier_no
+    GROUP BY v.kind_no, v.degree_bin, h.account_no
+),
+as_rare AS (
+    SELECT kind_no, degree_bin, account_no,
+           sum(n) OVER (PARTITION BY kind_no, account_no ORDER BY degree_bin) AS n
+    FROM held
+),
+rates AS (
+    SELECT kind_no, degree_bin, 2.0 * sum(p.n_pairs) OVER rarest / (sum(h.n) OVER rarest) ** 2 AS rate
+    FROM (SELECT kind_no, degree_bin, sum(n_pairs)::DOUBLE AS n_pairs FROM of_values GROUP BY ALL) p
+    JOIN (SELECT kind_no, degree_bin, sum(n)::DOUBLE AS n FROM held GROUP BY ALL) h
+        USING (kind_no, degree_bin)
+    WINDOW rarest AS (PARTITION BY kind_no ORDER BY degree_bin)
+),
+shared AS (
+    SELECT l, r, kind_no, degree_bin,
+           sum(count(*)) OVER (PARTITION BY l, r, kind_no ORDER BY degree_bin) AS n
+    FROM joint GROUP BY l, r, kind_no, degree_bin
+),
+expected AS (
+    SELECT s.l, s.r, s.kind_no, s.degree_bin, (x.n - s.n) * (y.n - s.n) * q.rate AS n
+    FROM shared s
+    JOIN as_rare x ON x.account_no = s.l AND x.kind_no = s.kind_no AND x.degree_bin = s.degree_bin
+    JOIN as_rare y ON y.account_no = s.r AND y.kind_no = s.kind_no AND y.degree_bin = s.degree_bin
+    JOIN rates q ON q.kind_no = s.kind_no AND q.degree_bin = s.degree_bin
+    WHERE x.n > s.n AND y.n > s.n
+)
+SELECT l, r, kind_no, degree_bin, (round((-log2(1.0 - exp(-n))) * 1073741824.0) / 1073741824.0) AS most_bits FROM expected
+
 -- make standalone
     SELECT s.l, s.r, s.identifier_no, s.kind_no,
-           CASE WHEN o.p_exclusive IS NULL THEN s.bits
-                ELSE round(greatest(0.0, log2(o.p_exclusive / (1 - o.p_exclusive)) - (-12.0)), 6) END AS bits
+           CASE WHEN o.p_exclusive IS NOT NULL THEN round(greatest(0.0, log2(o.p_exclusive / (1 - o.p_exclusive)) - (-12.0)), 6)
+                ELSE least(s.bits, round(coalesce(a.most_bits, s.bits), 6)) END AS bits
     FROM (
     WITH placed AS (
         SELECT u.l, u.r, u.identifier_no, u.kind_no, k.most_bits, (1.0 / (1.0 + pow(2.0, -(u.baseline)))) AS p,
@@ -602,7 +642,11 @@ FROM weighed
                     / (w_one * (1 - p_alone) + w_among * (1 - p_among) + w_public)) - (-12.0))), 6)
                AS bits
     FROM weighed
-) s LEFT JOIN overridden o ON o.identifier_no = s.identifier_no
+) s
+    JOIN shared_identifiers i ON i.identifier_no = s.identifier_no
+    LEFT JOIN activity a ON a.l = s.l AND a.r = s.r AND a.kind_no = s.kind_no
+        AND a.degree_bin = floor(log2(i.degree - 1))::INTEGER
+    LEFT JOIN overridden o ON o.identifier_no = s.identifier_no
 
 -- arrow
 WITH held AS (

@@ -2545,6 +2545,192 @@ SELECT
   ) AS `p_exclusive`
 FROM `weighed`
 
+-- make activity
+WITH `joint` AS (
+  SELECT
+    `s`.`l`,
+    `s`.`r`,
+    `s`.`kind_no`,
+    `s`.`identifier_no`,
+    CAST(RINT(
+      CAST(FLOOR(
+        COALESCE(
+          LOG(2, `s`.`degree` - 1),
+          CASE
+            WHEN (
+              `s`.`degree` - 1
+            ) = 0
+            THEN CAST('-Infinity' AS DOUBLE)
+            WHEN (
+              `s`.`degree` - 1
+            ) < 0
+            THEN CAST('NaN' AS DOUBLE)
+          END
+        )
+      ) AS DOUBLE)
+    ) AS INT) AS `degree_bin`
+  FROM `copresence_pairs` AS `s`
+  JOIN `kinds` AS `k`
+    ON `k`.`kind_no` = `s`.`kind_no`
+  WHERE
+    NOT `k`.`is_declared`
+), `of_values` AS (
+  SELECT
+    `identifier_no`,
+    `kind_no`,
+    `degree_bin`,
+    COUNT(*) AS `n_pairs`
+  FROM `joint`
+  GROUP BY
+    `identifier_no`,
+    `kind_no`,
+    `degree_bin`
+), `held` AS (
+  SELECT
+    `v`.`kind_no`,
+    `v`.`degree_bin`,
+    `h`.`account_no`,
+    COUNT(DISTINCT `h`.`identifier_no`) AS `n`
+  FROM `window_incidence` AS `h`
+  JOIN `of_values` AS `v`
+    ON `v`.`identifier_no` = `h`.`identifier_no`
+  GROUP BY
+    `v`.`kind_no`,
+    `v`.`degree_bin`,
+    `h`.`account_no`
+), `as_rare` AS (
+  SELECT
+    `kind_no`,
+    `degree_bin`,
+    `account_no`,
+    SUM(`n`) OVER (PARTITION BY `kind_no`, `account_no` ORDER BY `degree_bin` NULLS LAST) AS `n`
+  FROM `held`
+), `rates` AS (
+  SELECT
+    `p`.`kind_no`,
+    `p`.`degree_bin`,
+    CASE
+      WHEN (
+        POWER(
+          (
+            SUM(`h`.`n`) OVER (PARTITION BY `p`.`kind_no` ORDER BY `p`.`degree_bin` NULLS LAST)
+          ),
+          2
+        )
+      ) = 0
+      THEN CAST(CAST(2.0 AS DOUBLE) * SUM(`p`.`n_pairs`) OVER (PARTITION BY `p`.`kind_no` ORDER BY `p`.`degree_bin` NULLS LAST) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+      ELSE CAST(CAST(2.0 AS DOUBLE) * SUM(`p`.`n_pairs`) OVER (PARTITION BY `p`.`kind_no` ORDER BY `p`.`degree_bin` NULLS LAST) AS DOUBLE) / CAST(POWER(
+        (
+          SUM(`h`.`n`) OVER (PARTITION BY `p`.`kind_no` ORDER BY `p`.`degree_bin` NULLS LAST)
+        ),
+        2
+      ) AS DOUBLE)
+    END AS `rate`
+  FROM (
+    SELECT
+      `kind_no`,
+      `degree_bin`,
+      CAST(SUM(`n_pairs`) AS DOUBLE) AS `n_pairs`
+    FROM `of_values`
+    GROUP BY
+      `kind_no`,
+      `degree_bin`
+  ) AS `p`
+  JOIN (
+    SELECT
+      `kind_no`,
+      `degree_bin`,
+      CAST(SUM(`n`) AS DOUBLE) AS `n`
+    FROM `held`
+    GROUP BY
+      `kind_no`,
+      `degree_bin`
+  ) AS `h`
+    ON `h`.`kind_no` = `p`.`kind_no` AND `h`.`degree_bin` = `p`.`degree_bin`
+), `shared` AS (
+  SELECT
+    `l`,
+    `r`,
+    `kind_no`,
+    `degree_bin`,
+    SUM(COUNT(*)) OVER (PARTITION BY `l`, `r`, `kind_no` ORDER BY `degree_bin` NULLS LAST) AS `n`
+  FROM `joint`
+  GROUP BY
+    `l`,
+    `r`,
+    `kind_no`,
+    `degree_bin`
+), `expected` AS (
+  SELECT
+    `s`.`l`,
+    `s`.`r`,
+    `s`.`kind_no`,
+    `s`.`degree_bin`,
+    (
+      `x`.`n` - `s`.`n`
+    ) * (
+      `y`.`n` - `s`.`n`
+    ) * `q`.`rate` AS `n`
+  FROM `shared` AS `s`
+  JOIN `as_rare` AS `x`
+    ON `x`.`account_no` = `s`.`l`
+    AND `x`.`kind_no` = `s`.`kind_no`
+    AND `x`.`degree_bin` = `s`.`degree_bin`
+  JOIN `as_rare` AS `y`
+    ON `y`.`account_no` = `s`.`r`
+    AND `y`.`kind_no` = `s`.`kind_no`
+    AND `y`.`degree_bin` = `s`.`degree_bin`
+  JOIN `rates` AS `q`
+    ON `q`.`kind_no` = `s`.`kind_no` AND `q`.`degree_bin` = `s`.`degree_bin`
+  WHERE
+    `x`.`n` > `s`.`n` AND `y`.`n` > `s`.`n`
+)
+SELECT
+  `l`,
+  `r`,
+  `kind_no`,
+  `degree_bin`,
+  (
+    CASE
+      WHEN CAST(1073741824.0 AS DOUBLE) = 0
+      THEN CAST(ROUND(
+        (
+          -COALESCE(
+            LOG(2, CAST(1.0 AS DOUBLE) - EXP(-`n`)),
+            CASE
+              WHEN (
+                CAST(1.0 AS DOUBLE) - EXP(-`n`)
+              ) = 0
+              THEN CAST('-Infinity' AS DOUBLE)
+              WHEN (
+                CAST(1.0 AS DOUBLE) - EXP(-`n`)
+              ) < 0
+              THEN CAST('NaN' AS DOUBLE)
+            END
+          )
+        ) * CAST(1073741824.0 AS DOUBLE)
+      ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+      ELSE CAST(ROUND(
+        (
+          -COALESCE(
+            LOG(2, CAST(1.0 AS DOUBLE) - EXP(-`n`)),
+            CASE
+              WHEN (
+                CAST(1.0 AS DOUBLE) - EXP(-`n`)
+              ) = 0
+              THEN CAST('-Infinity' AS DOUBLE)
+              WHEN (
+                CAST(1.0 AS DOUBLE) - EXP(-`n`)
+              ) < 0
+              THEN CAST('NaN' AS DOUBLE)
+            END
+          )
+        ) * CAST(1073741824.0 AS DOUBLE)
+      ) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+    END
+  ) AS `most_bits`
+FROM `expected`
+
 -- make standalone
 WITH `placed` AS (
   SELECT
@@ -2931,9 +3117,8 @@ SELECT
   `s`.`identifier_no`,
   `s`.`kind_no`,
   CASE
-    WHEN `o`.`p_exclusive` IS NULL
-    THEN `s`.`bits`
-    ELSE ROUND(
+    WHEN NOT `o`.`p_exclusive` IS NULL
+    THEN ROUND(
       GREATEST(
         CAST(0.0 AS DOUBLE),
         COALESCE(
@@ -2977,6 +3162,7 @@ SELECT
       ),
       6
     )
+    ELSE LEAST(`s`.`bits`, ROUND(COALESCE(`a`.`most_bits`, `s`.`bits`), 6))
   END AS `bits`
 FROM (
   SELECT
@@ -3069,6 +3255,29 @@ FROM (
     ) AS `bits`
   FROM `weighed`
 ) AS `s`
+JOIN `shared_identifiers` AS `i`
+  ON `i`.`identifier_no` = `s`.`identifier_no`
+LEFT JOIN `activity` AS `a`
+  ON `a`.`l` = `s`.`l`
+  AND `a`.`r` = `s`.`r`
+  AND `a`.`kind_no` = `s`.`kind_no`
+  AND `a`.`degree_bin` = CAST(RINT(
+    CAST(FLOOR(
+      COALESCE(
+        LOG(2, `i`.`degree` - 1),
+        CASE
+          WHEN (
+            `i`.`degree` - 1
+          ) = 0
+          THEN CAST('-Infinity' AS DOUBLE)
+          WHEN (
+            `i`.`degree` - 1
+          ) < 0
+          THEN CAST('NaN' AS DOUBLE)
+        END
+      )
+    ) AS DOUBLE)
+  ) AS INT)
 LEFT JOIN `overridden` AS `o`
   ON `o`.`identifier_no` = `s`.`identifier_no`
 

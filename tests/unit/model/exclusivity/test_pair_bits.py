@@ -238,11 +238,32 @@ def test_what_the_settings_give_an_identifier_stands_for_each_pair(
     world = World({1: [1, 2, 3], 2: [4, 5]})
     plain = weighed(engine, world)
     load(engine, OVERRIDDEN, "identifier_no p_exclusive", [(1, p_exclusive)])
+    bound(engine, {(2, 3): 0.0})
     rows = engine.rows(
         f"SELECT identifier_no, l, r, bits FROM ({overruled_bits_sql(PRIOR, PARAMETERS)}) ORDER BY ALL"
     )
     expected = max(0.0, math.log2(p_exclusive / (1 - p_exclusive)) - PRIOR)
     assert [row[3] for row in rows] == [pytest.approx(expected, abs=1e-6)] * 3 + [plain[2, 4, 5]]
+
+
+def bound(engine: DuckEngine, most_bits: dict[tuple[int, int], float]) -> None:
+    """Bound what values of two or three holders say of some pairs by their activity."""
+    table(engine, "activity", [
+        {"l": one, "r": other, "kind_no": 0, "degree_bin": degree_bin, "most_bits": bits}
+        for (one, other), bits in most_bits.items() for degree_bin in (0, 1)
+    ])  # fmt: skip
+
+
+def test_a_value_says_no_more_than_the_activity_of_the_two_allows(engine: DuckEngine) -> None:
+    world = World({1: [1, 2, 3], 2: [4, 5]})
+    plain = weighed(engine, world)
+    load(engine, OVERRIDDEN, "identifier_no p_exclusive", [])
+    bound(engine, {(1, 2): 2.5, (4, 5): 60.0})
+    rows = engine.rows(f"SELECT identifier_no, l, r, bits FROM ({overruled_bits_sql(PRIOR, PARAMETERS)})")
+    assert {(int(str(i)), int(str(x)), int(str(y))): bits for i, x, y, bits in rows} == {
+        **plain, (1, 1, 2): 2.5,
+    }  # fmt: skip
+    assert plain[1, 1, 2] > 2.5
 
 
 def counted(
