@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from tests.learned import Seen
 
 
-def hold(engine: DuckEngine, seen: Seen, n_strangers: int = 0) -> None:
+NO_ODDS = "SELECT 0 AS l, 0 AS r, 0 AS identifier_no, 0 AS kind_no, 0.0 AS odds WHERE false"
+"""Query of no pairs that share an instrument."""
+
+
+def hold(engine: DuckEngine, seen: Seen, n_strangers: int = 0, instruments_sql: str = NO_ODDS) -> None:
     """Number accounts and identifiers, and join addresses to sites; so many strangers share nothing."""
     strangers = [(f"stranger{i:04}", "payment", f"strangers-{i:04}") for i in range(n_strangers)]
     observe(engine, [*seen, *strangers])
     describe_identifiers(engine, Settings())
-    make_sites(engine, Settings().parameters.exclusivity)
+    make_sites(engine, instruments_sql, Settings().parameters.exclusivity)
 
 
 def odds_sql(kind: str, odds: float) -> str:

@@ -18,7 +18,7 @@ from graphlink.kinds.contact import (
 from graphlink.kinds.country import clean_country
 from graphlink.kinds.facets import CLIENT, IDENTITY, NETWORK, PAYMENT
 from graphlink.kinds.ip import IP_SQL, IP_WIDER_SQL, clean_ip, clean_ip_64, clean_prefix, wider_of_ip
-from graphlink.kinds.kind import Kind
+from graphlink.kinds.kind import API_KEY, Kind
 from graphlink.kinds.payment import clean_payment
 from graphlink.kinds.placeholders import instrument_sql
 from graphlink.kinds.router import clean_router
@@ -113,7 +113,7 @@ _BUILT_IN = (
         "AND NOT regexp_full_match(value, '[+](1+|2+|3+|4+|5+|6+|7+|8+|9+|1234567(89?0?)?)'))",
     ),
     Kind(
-        "api_key",
+        API_KEY,
         IDENTITY.name,
         "API key",
         None,

@@ -10,6 +10,7 @@ from graphlink.core.errors import GraphlinkError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+API_KEY = "api_key"  # the kind of the secrets that requests carry
 Wider = tuple[tuple[str, str], ...]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -88,7 +89,9 @@ def _holds_several(group: Integers, community: Integers, least_group: int) -> Fl
 def _doubts(group: Integers, links: Links, communities: Communities) -> _Doubts:
     """The doubt of each two groups with links between them, the lesser group first.
 
-    Of a behaviour every pair across is one more chance to be wrong (as in `merging`).
+    Of a behaviour every pair across is one more chance to be wrong (as in `merging`). Who rents from one
+    seller meets at several of its exits: places beyond the best count as far as they link more than half of
+    the pairs across.
     """
     x, y = group[links.l], group[links.r]
     crosses = x != y
@@ -100,13 +103,18 @@ def _doubts(group: Integers, links: Links, communities: Communities) -> _Doubts:
     log_doubt = -np.log1p(np.exp2(np.minimum(bits, _MOST_BITS)))
     order = np.lexsort((log_doubt, links.identifier, b, a))
     a, b, log_doubt = a[order], b[order], log_doubt[order]
-    identifier = links.identifier[order].astype(np.int64)
+    identifier, is_own = links.identifier[order].astype(np.int64), links.is_own[order]
     is_new = differs_from_last(a, b)
     pair, n_pairs = np.cumsum(is_new) - 1, int(is_new.sum())
-    has_own = np.bincount(pair, weights=links.is_own[order], minlength=n_pairs) > 0
-    is_best = differs_from_last(a, b, identifier)
-    best: Floats = np.where(is_best, log_doubt, 0.0)
-    doubt: Floats = np.bincount(pair, weights=best, minlength=n_pairs).astype(np.float64).round(_DIGITS)
+    of_pair = functools.partial(np.bincount, pair, minlength=n_pairs)
+    best: Floats = np.where(differs_from_last(a, b, identifier), log_doubt, 0.0)
+    own, places = of_pair(weights=best * is_own), of_pair(weights=best * ~is_own)
+    one = np.zeros(n_pairs)
+    np.minimum.at(one, pair[~is_own], log_doubt[~is_own])
+    density = of_pair(weights=~is_own) / (n_members[a[is_new]] * n_members[b[is_new]])
+    beyond_half = np.clip(2.0 * density - 1.0, 0.0, 1.0)
+    doubt: Floats = (own + one + (places - one) * beyond_half).round(_DIGITS)
+    has_own = of_pair(weights=is_own) > 0
     return _Doubts(a[is_new], b[is_new], doubt, has_own)
 
 

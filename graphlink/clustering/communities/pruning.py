@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from graphlink.clustering.components import components_of
+from graphlink.clustering.merging import differs_from_last
 
 if TYPE_CHECKING:
     from graphlink.clustering.communities.partitioning import Floats, Integers
@@ -21,6 +22,8 @@ def prune(community: Integers, links: Links, least: float, parameters: Parameter
 
     In a community larger than a household several times the doubt is allowed to accounts with a link by what
     belongs to somebody: of those that meet others at places alone, a large community meets more by chance.
+    Who meets nobody at a place is allowed the less of it, the more of the others are at one place: the owner
+    of a stolen card shares it with a farm, and not its servers.
 
     The links of an account count as the chance that not all of them are false, each leading identifier and
     each other account once. What is no longer connected is split.
@@ -32,7 +35,10 @@ def prune(community: Integers, links: Links, least: float, parameters: Parameter
         n_members = np.bincount(community[community >= 0], minlength=len(community))[np.maximum(community, 0)]
         has_own = np.zeros(len(community), dtype=bool)
         has_own[rest.l[rest.is_own]] = has_own[rest.r[rest.is_own]] = True
-        most = np.where((n_members > household) & has_own, larger_doubt, 1.0) * (1.0 - least)
+        is_allowed = (n_members > household) & has_own
+        kept = 1.0 - _missed(community, n_members, rest)
+        further = np.where(is_allowed, (larger_doubt - 1.0) * kept, 0.0)
+        most = (1.0 + further) * (1.0 - least)
         weak = (
             (_doubts(len(community), rest) > np.log(most)) & is_affected & (community >= 0) & (n_members > 1)
         )
@@ -46,6 +52,24 @@ def prune(community: Integers, links: Links, least: float, parameters: Parameter
         rest = rest.only(is_affected[rest.l] & ~weak[rest.l] & ~weak[rest.r])
     inside = (community[links.l] >= 0) & (community[links.r] >= 0)
     return components_of(len(community), np.column_stack([links.l[inside], links.r[inside]]))
+
+
+def _missed(community: Integers, n_members: Integers, links: Links) -> Floats:
+    """Per account that meets nobody at a place, the share of its community at the place where most are."""
+    places = links.only(~links.is_own)
+    account = np.concatenate([places.l, places.r]).astype(np.int64)
+    place = np.tile(places.identifier, 2).astype(np.int64)
+    order = np.lexsort((place, account))
+    held = order[differs_from_last(account[order], place[order])]
+    account, place = account[held], place[held]
+    order = np.lexsort((place, community[account]))
+    starts = np.flatnonzero(differs_from_last(community[account[order]], place[order]))
+    largest = np.zeros(len(community))
+    np.maximum.at(largest, community[account[order[starts]]], np.diff(starts, append=len(order)))
+    is_there = np.zeros(len(community), dtype=bool)
+    is_there[account] = True
+    share: Floats = np.where(is_there, 0.0, largest[np.maximum(community, 0)] / np.maximum(n_members, 1))
+    return share
 
 
 def _doubts(n_accounts: int, links: Links) -> Floats:

@@ -24,6 +24,8 @@ class Exclusivity:
         site_holders: Accounts that hold two addresses, from which these are one site.
         site_share: Share of the holders of either that these must be.
         site_addresses: Addresses of an account from which it roams, and makes no site of them.
+        pool_of_one: How much less likely one operator has an address alone whose holders roam over many.
+        settled_sites: Shared addresses of an account up to which it does not roam.
         public_tied: The same of the public: families, couples and friends.
         public_doubt: How even that share is, in pseudo-accounts.
         chance_doubt: How even the share tied by chance is, in pseudo-accounts.
@@ -50,7 +52,7 @@ class Exclusivity:
         agreeing_doubt: How even that share is, in pseudo-accounts.
     """
 
-    joining_odds: float = parameter(1.0, -5.0, 20.0, "bits", chosen("two to one"))
+    joining_odds: float = parameter(0.0, -5.0, 20.0, "bits", chosen("likelier than not"))
     loose_odds: float = parameter(
         -6.0,
         -11.0,
@@ -81,6 +83,12 @@ class Exclusivity:
     )
     site_addresses: int = parameter(
         64, 2, 10_000, "addresses", chosen("pairs of addresses grow by the square of these")
+    )
+    pool_of_one: float = parameter(
+        0.1, 0.001, 1.0, "(factor)", elicited("sellers of exits have many customers, operators among them")
+    )
+    settled_sites: int = parameter(
+        2, 1, 1_000, "addresses", elicited("home and work: who uses no more of them does not roam")
     )
     public_tied: float = parameter(0.1, 0.001, 0.9, "(share)", elicited("families share cards"))
     public_doubt: float = parameter(10.0, 0.1, 1000.0, "accounts", elicited("places differ"))

@@ -55,7 +55,7 @@ from graphlink.model.exclusivity.pair_bits import (
     settable_sql,
     undetermined_sql,
 )
-from graphlink.model.exclusivity.sites import make_sites
+from graphlink.model.exclusivity.sites import make_sites, roaming_sql
 from graphlink.model.exclusivity.states import Coverage, state_likelihoods, stated_law
 from graphlink.model.learned import use_saved
 from graphlink.model.match_weights.parameters import N_DEGREES
@@ -94,9 +94,9 @@ def estimate_exclusivity(engine: Sql, settings: Settings, saved: Learned | None 
     engine.make("pools", pools_sql())
     engine.make("listed_identifiers", listed_identifiers_sql(labels))
     engine.make("baselines", baselines_sql(prior, labels, parameters.frequency.largest_usual))
-    make_sites(engine, numbers)
     make_concentration(engine, parameters)
     instruments = instrument_odds_sql(numbers)
+    make_sites(engine, instruments, numbers)
     # No public provider's customers share an instrument, be it a reseller's.
     loose = Joining(prior, numbers.loose_odds, numbers.loose_odds)
     make_coverage(engine, instruments, loose, f"k.kind = '{DOMAIN}'", "domain_")
@@ -156,11 +156,13 @@ def _make_identifier_states(engine: Sql, numbers: Exclusivity) -> None:
         "c.n_parts, c.in_one, k.is_declared, "
         "k.kind_no IN (SELECT wider_no FROM generalizations) AS is_network, "
         f"{IS_OWNED} AS is_owned, l.bits AS listed_bits, t.identifier_no IS NOT NULL AS is_shared_site, "
-        f"CASE WHEN c.n_holders > 2 THEN {ratio} * coalesce(d.ratio, 1.0) ELSE 1.0 END AS gathered "
+        f"CASE WHEN c.n_holders > 2 THEN {ratio} * coalesce(d.ratio, 1.0) ELSE 1.0 END AS gathered, "
+        "coalesce(r.share, 0.0) AS roams "
         "FROM coverage c JOIN kinds k ON k.kind_no = c.kind_no "
         "JOIN listed_identifiers l ON l.identifier_no = c.identifier_no "
         "LEFT JOIN concentration g ON g.identifier_no = c.identifier_no "
         "LEFT JOIN domain_ratios d ON d.identifier_no = c.identifier_no "
+        f"LEFT JOIN ({roaming_sql(numbers.settled_sites)}) r ON r.identifier_no = c.identifier_no "
         "LEFT JOIN shared_sites t ON t.identifier_no = c.identifier_no ORDER BY c.identifier_no"
     )
     n, shown, tied, by_chance, in_parts, in_one = (
@@ -171,6 +173,8 @@ def _make_identifier_states(engine: Sql, numbers: Exclusivity) -> None:
         rows[name].to_numpy(zero_copy_only=False) for name in ("is_declared", "is_owned", "is_shared_site")
     )
     of_parts = numbers.parts_of_one * in_parts
+    roams = rows["roams"].to_numpy()
+    of_pool = np.where(n > 2, 1.0 - roams * (1.0 - numbers.pool_of_one), 1.0)
     columns: dict[str, object] = {
         name: rows[name]
         for name in ("identifier_no", "kind_no", "n_holders", "n_tied", "is_network", "listed_bits")
@@ -181,7 +185,7 @@ def _make_identifier_states(engine: Sql, numbers: Exclusivity) -> None:
     columns |= {"parts_of_one": of_parts, "tied_of_one": in_one + (1.0 - in_one) * of_parts}
     for suffix, is_left_out in (("", False), ("_without", True)):
         states = state_likelihoods(coverage, law, numbers, is_pair_left_out=is_left_out)
-        one = states.one_operator * np.where(several, numbers.several_domains, 1.0)
+        one = states.one_operator * np.where(several, numbers.several_domains, 1.0) * of_pool
         columns[f"one_operator{suffix}"] = np.where(
             owned, rows["gathered"].to_numpy(), np.where(declared, one, 1.0)
         )

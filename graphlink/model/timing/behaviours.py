@@ -5,9 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.core.schema import ACCOUNTS
-from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, SHARED_IDENTIFIERS, SIGHTINGS, WINDOW_INCIDENCE
+from graphlink.core.tables.ingest import (
+    ACCOUNT_NUMBERS,
+    KINDS,
+    OBSERVED_VALUES,
+    SHARED_IDENTIFIERS,
+    SIGHTINGS,
+    WINDOW_INCIDENCE,
+)
 from graphlink.core.tables.model import BEHAVIOURS
+from graphlink.engine import number
 from graphlink.engine.stage import step
+from graphlink.kinds.facets import OWNED_FACETS, among_facets_sql
+from graphlink.kinds.kind import API_KEY
 from graphlink.model.timing.crew_causes import read_holdings
 from graphlink.model.timing.crews import find_crews
 from graphlink.model.timing.load_balancing import find_balancing
@@ -28,7 +38,10 @@ if TYPE_CHECKING:
 @step(
     "behaviours",
     "find joint behaviour in time",
-    takes=(SIGHTINGS, ACCOUNTS, ACCOUNT_NUMBERS, WINDOW_INCIDENCE, SHARED_IDENTIFIERS),
+    takes=(
+        *(SIGHTINGS, OBSERVED_VALUES, KINDS, ACCOUNTS, ACCOUNT_NUMBERS, WINDOW_INCIDENCE),
+        SHARED_IDENTIFIERS,
+    ),
     makes=(BEHAVIOURS,),
     share=0.13,
 )
@@ -44,10 +57,7 @@ def find_joint_behaviour(engine: Sql, settings: Settings) -> dict[str, object]:
         "0::BIGINT AS n_events, 0.0::DOUBLE AS p_value, 0::BIGINT AS first_s, 0::BIGINT AS last_s "
         "WHERE false",
     )
-    engine.make(
-        "moments",
-        "SELECT DISTINCT account_no, epoch(seen_at)::BIGINT AS s FROM sightings WHERE seen_at IS NOT NULL",
-    )
+    engine.make("moments", _moments_sql())
     parameters = settings.parameters
     resolution = _resolution(engine, parameters.timing.resolution_share)
     facts: dict[str, object] = {"resolution_s": resolution}
@@ -55,18 +65,37 @@ def find_joint_behaviour(engine: Sql, settings: Settings) -> dict[str, object]:
         silence = parameters.timing.silence_s
         engine.make(
             "starts",
-            f"SELECT account_no, s FROM moments "
+            f"SELECT account_no, s FROM moments WHERE is_request "
             f"QUALIFY coalesce(s - lag(s) OVER (PARTITION BY account_no ORDER BY s) >= {silence}, true)",
         )
-        starts = read_starts(engine)
-        scales = [scale for scale in parameters.timing.scales_s if scale >= resolution]
-        facts |= _find_jobs(engine, settings, starts, scales, resolution)
+        has_starts = number(engine, "SELECT count(*) FROM starts") > 0
+        starts = read_starts(engine) if has_starts else None
+        if starts:
+            scales = [scale for scale in parameters.timing.scales_s if scale >= resolution]
+            facts |= _find_jobs(engine, settings, starts, scales, resolution)
         make_spans(engine, parameters)
         facts["succession"] = find_succession(engine, parameters)
         make_resource_pairs(engine, settings)
-        facts["load_balancing"] = find_balancing(engine, parameters, starts, resolution)
+        if starts:
+            facts["load_balancing"] = find_balancing(engine, parameters, starts, resolution)
         facts["signup_burst"] = find_bursts(engine, parameters)
     return facts
+
+
+def _moments_sql() -> str:
+    """Query of the moments of each account, and whether it may have made a request then (`is_request`).
+
+    When a card is charged, a mail is sent or a key is written, the provider's own batch decides: it works
+    through all its customers in one order, and neighbours in it are together every month.
+    """
+    return f"""
+        SELECT s.account_no, epoch(s.seen_at)::BIGINT AS s,
+               bool_or(NOT {among_facets_sql("k.facet", OWNED_FACETS)} OR k.kind = '{API_KEY}') AS is_request
+        FROM sightings s
+        JOIN observed_values v ON v.value_no = s.value_no
+        JOIN kinds k ON k.kind = v.kind
+        WHERE s.seen_at IS NOT NULL GROUP BY ALL
+    """
 
 
 def _find_jobs(

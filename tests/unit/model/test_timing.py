@@ -80,6 +80,29 @@ def pairs_of(found: Found, behaviour: str) -> set[tuple[str, str]]:
     return {(a, b) for a, b, name, _ in found if name == behaviour}
 
 
+def charged(names: list[str], kind: str) -> Seen:
+    """A batch of the provider: on some evenings all its customers in one order, six a minute."""
+    rng = np.random.default_rng(8)
+    evenings = [DAY * day + int(rng.integers(18 * HOUR, 22 * HOUR)) for day in range(0, 60, 3)]
+    return [(name, kind, f"of-{name}", s + 10 * i) for s in evenings for i, name in enumerate(names)]
+
+
+@pytest.mark.parametrize("kind", ["payment", "email", "phone"])
+def test_neighbours_in_a_batch_of_the_provider_are_not_in_lockstep(engine: DuckEngine, kind: str) -> None:
+    people = strangers(np.random.default_rng(4), 120)
+    assert behaviours(engine, people + charged(sorted({row[0] for row in people}), kind)) == []
+
+
+def test_keys_that_requests_carry_show_when_they_are_made(engine: DuckEngine) -> None:
+    people = strangers(np.random.default_rng(4), 120)
+    found = behaviours(engine, people + charged(["s003", "s007"], "api_key"))
+    assert [(a, b, c) for a, b, c, _ in found] == [("s003", "s007", "lockstep")]
+
+
+def test_where_only_charges_have_a_time_nobody_is_in_lockstep(engine: DuckEngine) -> None:
+    assert behaviours(engine, charged([f"s{i:03}" for i in range(120)], "payment")) == []
+
+
 def test_accounts_that_share_nothing_but_their_jobs_are_in_lockstep(engine: DuckEngine) -> None:
     rng = np.random.default_rng(1)
     at = [awake(rng) for _ in range(60)]

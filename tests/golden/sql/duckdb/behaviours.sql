@@ -2,13 +2,21 @@
 SELECT 0::INTEGER AS l, 0::INTEGER AS r, '' AS behaviour, 0.0::DOUBLE AS bits, 0::BIGINT AS n_events, 0.0::DOUBLE AS p_value, 0::BIGINT AS first_s, 0::BIGINT AS last_s WHERE false
 
 -- make moments
-SELECT DISTINCT account_no, epoch(seen_at)::BIGINT AS s FROM sightings WHERE seen_at IS NOT NULL
+SELECT s.account_no, epoch(s.seen_at)::BIGINT AS s,
+       bool_or(NOT k.facet IN ('payment', 'identity') OR k.kind = 'api_key') AS is_request
+FROM sightings s
+JOIN observed_values v ON v.value_no = s.value_no
+JOIN kinds k ON k.kind = v.kind
+WHERE s.seen_at IS NOT NULL GROUP BY ALL
 
 -- rows
 SELECT count(*), avg((s % 60 = 0)::INTEGER)::DOUBLE, avg((s % 3600 = 0)::INTEGER)::DOUBLE, avg((s % 86400 = 0)::INTEGER)::DOUBLE FROM moments
 
 -- make starts
-SELECT account_no, s FROM moments QUALIFY coalesce(s - lag(s) OVER (PARTITION BY account_no ORDER BY s) >= 600, true)
+SELECT account_no, s FROM moments WHERE is_request QUALIFY coalesce(s - lag(s) OVER (PARTITION BY account_no ORDER BY s) >= 600, true)
+
+-- rows
+SELECT count(*) FROM starts
 
 -- arrow
 SELECT account_no, s FROM starts

@@ -54,43 +54,6 @@ FROM looked_up
 
 -- arrow
 WITH held AS (
-    SELECT DISTINCT h.identifier_no, i.kind_no, i.degree, h.account_no
-    FROM window_incidence h
-    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
-    JOIN kinds k ON k.kind_no = i.kind_no
-    WHERE k.is_declared AND k.facet = 'network' AND i.degree >= 3
-        AND k.kind_no NOT IN (SELECT wider_no FROM generalizations)
-),
-settled AS (
-    SELECT account_no FROM held GROUP BY account_no
-    HAVING count(*) BETWEEN 2 AND 64
-),
-joint AS (
-    SELECT x.identifier_no AS one, y.identifier_no AS other, count(*) AS n
-    FROM settled s
-    JOIN held x ON x.account_no = s.account_no
-    JOIN held y ON y.account_no = s.account_no AND y.kind_no = x.kind_no
-        AND y.identifier_no > x.identifier_no
-    GROUP BY x.identifier_no, y.identifier_no HAVING count(*) >= 3
-)
-SELECT j.one, j.other
-FROM joint j
-JOIN shared_identifiers x ON x.identifier_no = j.one
-JOIN shared_identifiers y ON y.identifier_no = j.other
-WHERE j.n >= 0.2 * greatest(x.degree, y.degree)
-ORDER BY j.one, j.other
-
--- rows
-SELECT coalesce(max(identifier_no), 0) FROM shared_identifiers
-
--- make site_members
-SELECT * FROM arriving
-
--- make sites
-SELECT i.identifier_no, coalesce(m.site_no, i.identifier_no) AS site_no FROM shared_identifiers i LEFT JOIN site_members m ON m.identifier_no = i.identifier_no
-
--- arrow
-WITH held AS (
     SELECT DISTINCT h.identifier_no, h.account_no, k.is_declared AND k.facet IN ('payment', 'identity') AS is_owned
     FROM window_incidence h
     JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
@@ -110,6 +73,67 @@ ORDER BY x.identifier_no, y.identifier_no
 
 -- make concentration
 SELECT * FROM arriving
+
+-- make site_addresses
+SELECT DISTINCT h.identifier_no, i.kind_no, i.degree, h.account_no
+FROM window_incidence h
+JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+JOIN kinds k ON k.kind_no = i.kind_no
+WHERE k.is_declared AND k.facet = 'network' AND i.degree >= 3
+    AND k.kind_no NOT IN (SELECT wider_no FROM generalizations)
+
+-- arrow
+    SELECT one, other FROM (
+        SELECT x.identifier_no AS one, y.identifier_no AS other, count(*) AS n,
+               any_value(greatest(x.degree, y.degree)) AS degree
+        FROM (SELECT account_no FROM site_addresses GROUP BY account_no
+              HAVING count(*) BETWEEN 2 AND 64) s
+        JOIN site_addresses x ON x.account_no = s.account_no
+        JOIN site_addresses y ON y.account_no = s.account_no AND y.kind_no = x.kind_no
+            AND y.identifier_no > x.identifier_no
+        GROUP BY x.identifier_no, y.identifier_no
+    )
+    WHERE n >= 3 AND n >= 0.2 * degree
+ UNION
+    SELECT one, other FROM (
+        WITH payers AS (
+            SELECT DISTINCT identifier_no AS instrument_no, unnest([l, r]) AS account_no
+            FROM (
+    SELECT u.l, u.r, u.identifier_no, u.kind_no,
+           u.baseline + log2((0.3 * exp(greatest(-20.0, least(20.0, coalesce(c.log_ratio, -20.0)))) + 0.7)) AS odds
+    FROM baselines u
+    JOIN kinds k ON k.kind_no = u.kind_no
+    LEFT JOIN concentration c ON c.identifier_no = u.identifier_no
+    WHERE k.is_declared AND k.facet IN ('payment', 'identity') AND k.kind <> 'email_domain'
+) WHERE odds > 0.0
+        ),
+        paid AS (
+            SELECT p.instrument_no, a.identifier_no, a.kind_no, a.degree, count(*) AS n,
+                   min(a.account_no) AS account_no
+            FROM payers p JOIN site_addresses a ON a.account_no = p.account_no
+            GROUP BY p.instrument_no, a.identifier_no, a.kind_no, a.degree
+            QUALIFY count(*) OVER (PARTITION BY p.instrument_no) <= 64
+        )
+        SELECT x.identifier_no AS one, y.identifier_no AS other, count(*) AS n, sum(x.n) AS n_one,
+               sum(y.n) AS n_other, any_value(x.degree) AS degree_one, any_value(y.degree) AS degree_other
+        FROM paid x
+        JOIN paid y ON y.instrument_no = x.instrument_no AND y.kind_no = x.kind_no
+            AND y.identifier_no > x.identifier_no
+            AND (x.n > 1 OR y.n > 1 OR x.account_no <> y.account_no)
+        GROUP BY x.identifier_no, y.identifier_no
+    )
+    WHERE n >= 3 AND n_one >= 0.2 * degree_one
+        AND n_other >= 0.2 * degree_other
+ ORDER BY one, other
+
+-- rows
+SELECT coalesce(max(identifier_no), 0) FROM shared_identifiers
+
+-- make site_members
+SELECT * FROM arriving
+
+-- make sites
+SELECT i.identifier_no, coalesce(m.site_no, i.identifier_no) AS site_no FROM shared_identifiers i LEFT JOIN site_members m ON m.identifier_no = i.identifier_no
 
 -- make facet_bits
     SELECT u.l, u.r, k.facet, max((round((least(k.most_bits, greatest(0.0, u.odds - (-12.0)))) * 1073741824.0) / 1073741824.0)) AS bits
@@ -524,7 +548,20 @@ SELECT c.n_shown, c.n_tied, c.by_chance, b.baseline, l.bits AS listed_bits, coal
 SELECT * FROM arriving
 
 -- arrow
-SELECT c.identifier_no, c.kind_no, c.n_holders, c.n_shown, c.n_tied, c.by_chance, c.in_parts, c.n_parts, c.in_one, k.is_declared, k.kind_no IN (SELECT wider_no FROM generalizations) AS is_network, k.is_declared AND k.facet IN ('payment', 'identity') AS is_owned, l.bits AS listed_bits, t.identifier_no IS NOT NULL AS is_shared_site, CASE WHEN c.n_holders > 2 THEN (0.3 * exp(greatest(-20.0, least(20.0, coalesce(g.log_ratio, -20.0)))) + 0.7) * coalesce(d.ratio, 1.0) ELSE 1.0 END AS gathered FROM coverage c JOIN kinds k ON k.kind_no = c.kind_no JOIN listed_identifiers l ON l.identifier_no = c.identifier_no LEFT JOIN concentration g ON g.identifier_no = c.identifier_no LEFT JOIN domain_ratios d ON d.identifier_no = c.identifier_no LEFT JOIN shared_sites t ON t.identifier_no = c.identifier_no ORDER BY c.identifier_no
+SELECT c.identifier_no, c.kind_no, c.n_holders, c.n_shown, c.n_tied, c.by_chance, c.in_parts, c.n_parts, c.in_one, k.is_declared, k.kind_no IN (SELECT wider_no FROM generalizations) AS is_network, k.is_declared AND k.facet IN ('payment', 'identity') AS is_owned, l.bits AS listed_bits, t.identifier_no IS NOT NULL AS is_shared_site, CASE WHEN c.n_holders > 2 THEN (0.3 * exp(greatest(-20.0, least(20.0, coalesce(g.log_ratio, -20.0)))) + 0.7) * coalesce(d.ratio, 1.0) ELSE 1.0 END AS gathered, coalesce(r.share, 0.0) AS roams FROM coverage c JOIN kinds k ON k.kind_no = c.kind_no JOIN listed_identifiers l ON l.identifier_no = c.identifier_no LEFT JOIN concentration g ON g.identifier_no = c.identifier_no LEFT JOIN domain_ratios d ON d.identifier_no = c.identifier_no LEFT JOIN (
+    WITH held AS (
+        SELECT DISTINCT h.identifier_no, s.site_no, h.account_no
+        FROM window_incidence h
+        JOIN sites s ON s.identifier_no = h.identifier_no
+        JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+        JOIN kinds k ON k.kind_no = i.kind_no
+        WHERE k.is_declared AND k.facet = 'network'
+            AND k.kind_no NOT IN (SELECT wider_no FROM generalizations)
+    ),
+    visits AS (SELECT account_no, count(DISTINCT site_no) AS n FROM held GROUP BY account_no)
+    SELECT h.identifier_no, avg((round((greatest(0.0, 1.0 - 2.0 / v.n)) * 1073741824.0) / 1073741824.0)) AS share
+    FROM held h JOIN visits v ON v.account_no = h.account_no GROUP BY h.identifier_no
+) r ON r.identifier_no = c.identifier_no LEFT JOIN shared_sites t ON t.identifier_no = c.identifier_no ORDER BY c.identifier_no
 
 -- arrow
 SELECT weight FROM tied_shares ORDER BY share

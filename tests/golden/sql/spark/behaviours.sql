@@ -12,12 +12,20 @@ WHERE
   FALSE
 
 -- make moments
-SELECT DISTINCT
-  `account_no`,
-  CAST(RINT(CAST(UNIX_MICROS(`seen_at`) AS DOUBLE) / CAST(1000000 AS DOUBLE)) AS BIGINT) AS `s`
-FROM `sightings`
+SELECT
+  `s`.`account_no`,
+  CAST(RINT(CAST(UNIX_MICROS(`s`.`seen_at`) AS DOUBLE) / CAST(1000000 AS DOUBLE)) AS BIGINT) AS `s`,
+  BOOL_OR(NOT `k`.`facet` IN ('payment', 'identity') OR `k`.`kind` = 'api_key') AS `is_request`
+FROM `sightings` AS `s`
+JOIN `observed_values` AS `v`
+  ON `v`.`value_no` = `s`.`value_no`
+JOIN `kinds` AS `k`
+  ON `k`.`kind` = `v`.`kind`
 WHERE
-  NOT `seen_at` IS NULL
+  NOT `s`.`seen_at` IS NULL
+GROUP BY
+  `s`.`account_no`,
+  CAST(RINT(CAST(UNIX_MICROS(`s`.`seen_at`) AS DOUBLE) / CAST(1000000 AS DOUBLE)) AS BIGINT)
 
 -- rows
 SELECT
@@ -43,9 +51,16 @@ FROM (
     `s`,
     LAG(`s`) OVER (PARTITION BY `account_no` ORDER BY `s` NULLS LAST) AS `_w`
   FROM `moments`
+  WHERE
+    `is_request`
 ) AS `_t`
 WHERE
   COALESCE(`s` - `_w` >= 600, TRUE)
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `starts`
 
 -- arrow
 SELECT

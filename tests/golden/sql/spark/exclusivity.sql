@@ -321,85 +321,6 @@ FROM `looked_up`
 WITH `held` AS (
   SELECT DISTINCT
     `h`.`identifier_no`,
-    `i`.`kind_no`,
-    `i`.`degree`,
-    `h`.`account_no`
-  FROM `window_incidence` AS `h`
-  JOIN `shared_identifiers` AS `i`
-    ON `i`.`identifier_no` = `h`.`identifier_no`
-  JOIN `kinds` AS `k`
-    ON `k`.`kind_no` = `i`.`kind_no`
-  WHERE
-    `k`.`is_declared`
-    AND `k`.`facet` = 'network'
-    AND `i`.`degree` >= 3
-    AND NOT `k`.`kind_no` IN (
-      SELECT
-        `wider_no`
-      FROM `generalizations`
-    )
-), `settled` AS (
-  SELECT
-    `account_no`
-  FROM `held`
-  GROUP BY
-    `account_no`
-  HAVING
-    COUNT(*) BETWEEN 2 AND 64
-), `joint` AS (
-  SELECT
-    `x`.`identifier_no` AS `one`,
-    `y`.`identifier_no` AS `other`,
-    COUNT(*) AS `n`
-  FROM `settled` AS `s`
-  JOIN `held` AS `x`
-    ON `x`.`account_no` = `s`.`account_no`
-  JOIN `held` AS `y`
-    ON `y`.`account_no` = `s`.`account_no`
-    AND `y`.`kind_no` = `x`.`kind_no`
-    AND `y`.`identifier_no` > `x`.`identifier_no`
-  GROUP BY
-    `x`.`identifier_no`,
-    `y`.`identifier_no`
-  HAVING
-    COUNT(*) >= 3
-)
-SELECT
-  `j`.`one`,
-  `j`.`other`
-FROM `joint` AS `j`
-JOIN `shared_identifiers` AS `x`
-  ON `x`.`identifier_no` = `j`.`one`
-JOIN `shared_identifiers` AS `y`
-  ON `y`.`identifier_no` = `j`.`other`
-WHERE
-  `j`.`n` >= CAST(0.2 AS DOUBLE) * GREATEST(`x`.`degree`, `y`.`degree`)
-ORDER BY
-  `j`.`one` NULLS LAST,
-  `j`.`other` NULLS LAST
-
--- rows
-SELECT
-  COALESCE(MAX(`identifier_no`), 0)
-FROM `shared_identifiers`
-
--- make site_members
-SELECT
-  *
-FROM `arriving`
-
--- make sites
-SELECT
-  `i`.`identifier_no`,
-  COALESCE(`m`.`site_no`, `i`.`identifier_no`) AS `site_no`
-FROM `shared_identifiers` AS `i`
-LEFT JOIN `site_members` AS `m`
-  ON `m`.`identifier_no` = `i`.`identifier_no`
-
--- arrow
-WITH `held` AS (
-  SELECT DISTINCT
-    `h`.`identifier_no`,
     `h`.`account_no`,
     `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity') AS `is_owned`
   FROM `window_incidence` AS `h`
@@ -456,6 +377,193 @@ ORDER BY
 SELECT
   *
 FROM `arriving`
+
+-- make site_addresses
+SELECT DISTINCT
+  `h`.`identifier_no`,
+  `i`.`kind_no`,
+  `i`.`degree`,
+  `h`.`account_no`
+FROM `window_incidence` AS `h`
+JOIN `shared_identifiers` AS `i`
+  ON `i`.`identifier_no` = `h`.`identifier_no`
+JOIN `kinds` AS `k`
+  ON `k`.`kind_no` = `i`.`kind_no`
+WHERE
+  `k`.`is_declared`
+  AND `k`.`facet` = 'network'
+  AND `i`.`degree` >= 3
+  AND NOT `k`.`kind_no` IN (
+    SELECT
+      `wider_no`
+    FROM `generalizations`
+  )
+
+-- arrow
+SELECT
+  `one`,
+  `other`
+FROM (
+  SELECT
+    `x`.`identifier_no` AS `one`,
+    `y`.`identifier_no` AS `other`,
+    COUNT(*) AS `n`,
+    ANY_VALUE(GREATEST(`x`.`degree`, `y`.`degree`)) IGNORE NULLS AS `degree`
+  FROM (
+    SELECT
+      `account_no`
+    FROM `site_addresses`
+    GROUP BY
+      `account_no`
+    HAVING
+      COUNT(*) BETWEEN 2 AND 64
+  ) AS `s`
+  JOIN `site_addresses` AS `x`
+    ON `x`.`account_no` = `s`.`account_no`
+  JOIN `site_addresses` AS `y`
+    ON `y`.`account_no` = `s`.`account_no`
+    AND `y`.`kind_no` = `x`.`kind_no`
+    AND `y`.`identifier_no` > `x`.`identifier_no`
+  GROUP BY
+    `x`.`identifier_no`,
+    `y`.`identifier_no`
+)
+WHERE
+  `n` >= 3 AND `n` >= CAST(0.2 AS DOUBLE) * `degree`
+UNION
+SELECT
+  `one`,
+  `other`
+FROM (
+  WITH `payers` AS (
+    SELECT DISTINCT
+      `identifier_no` AS `instrument_no`,
+      EXPLODE(ARRAY(`l`, `r`)) AS `account_no`
+    FROM (
+      SELECT
+        `u`.`l`,
+        `u`.`r`,
+        `u`.`identifier_no`,
+        `u`.`kind_no`,
+        `u`.`baseline` + COALESCE(
+          LOG(
+            2,
+            (
+              CAST(0.3 AS DOUBLE) * EXP(
+                GREATEST(
+                  -CAST(20.0 AS DOUBLE),
+                  LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+                )
+              ) + CAST(0.7 AS DOUBLE)
+            )
+          ),
+          CASE
+            WHEN (
+              CAST(0.3 AS DOUBLE) * EXP(
+                GREATEST(
+                  -CAST(20.0 AS DOUBLE),
+                  LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+                )
+              ) + CAST(0.7 AS DOUBLE)
+            ) = 0
+            THEN CAST('-Infinity' AS DOUBLE)
+            WHEN (
+              CAST(0.3 AS DOUBLE) * EXP(
+                GREATEST(
+                  -CAST(20.0 AS DOUBLE),
+                  LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+                )
+              ) + CAST(0.7 AS DOUBLE)
+            ) < 0
+            THEN CAST('NaN' AS DOUBLE)
+          END
+        ) AS `odds`
+      FROM `baselines` AS `u`
+      JOIN `kinds` AS `k`
+        ON `k`.`kind_no` = `u`.`kind_no`
+      LEFT JOIN `concentration` AS `c`
+        ON `c`.`identifier_no` = `u`.`identifier_no`
+      WHERE
+        `k`.`is_declared`
+        AND `k`.`facet` IN ('payment', 'identity')
+        AND `k`.`kind` <> 'email_domain'
+    )
+    WHERE
+      `odds` > CAST(0.0 AS DOUBLE)
+  ), `paid` AS (
+    SELECT
+      `instrument_no`,
+      `identifier_no`,
+      `kind_no`,
+      `degree`,
+      `n`,
+      `account_no`
+    FROM (
+      SELECT
+        `p`.`instrument_no`,
+        `a`.`identifier_no`,
+        `a`.`kind_no`,
+        `a`.`degree`,
+        COUNT(*) AS `n`,
+        MIN(`a`.`account_no`) AS `account_no`,
+        COUNT(*) OVER (PARTITION BY `p`.`instrument_no`) AS `_w`
+      FROM `payers` AS `p`
+      JOIN `site_addresses` AS `a`
+        ON `a`.`account_no` = `p`.`account_no`
+      GROUP BY
+        `p`.`instrument_no`,
+        `a`.`identifier_no`,
+        `a`.`kind_no`,
+        `a`.`degree`
+    ) AS `_t`
+    WHERE
+      `_w` <= 64
+  )
+  SELECT
+    `x`.`identifier_no` AS `one`,
+    `y`.`identifier_no` AS `other`,
+    COUNT(*) AS `n`,
+    SUM(`x`.`n`) AS `n_one`,
+    SUM(`y`.`n`) AS `n_other`,
+    ANY_VALUE(`x`.`degree`) IGNORE NULLS AS `degree_one`,
+    ANY_VALUE(`y`.`degree`) IGNORE NULLS AS `degree_other`
+  FROM `paid` AS `x`
+  JOIN `paid` AS `y`
+    ON `y`.`instrument_no` = `x`.`instrument_no`
+    AND `y`.`kind_no` = `x`.`kind_no`
+    AND `y`.`identifier_no` > `x`.`identifier_no`
+    AND (
+      `x`.`n` > 1 OR `y`.`n` > 1 OR `x`.`account_no` <> `y`.`account_no`
+    )
+  GROUP BY
+    `x`.`identifier_no`,
+    `y`.`identifier_no`
+)
+WHERE
+  `n` >= 3
+  AND `n_one` >= CAST(0.2 AS DOUBLE) * `degree_one`
+  AND `n_other` >= CAST(0.2 AS DOUBLE) * `degree_other`
+ORDER BY
+  `one` NULLS LAST,
+  `other` NULLS LAST
+
+-- rows
+SELECT
+  COALESCE(MAX(`identifier_no`), 0)
+FROM `shared_identifiers`
+
+-- make site_members
+SELECT
+  *
+FROM `arriving`
+
+-- make sites
+SELECT
+  `i`.`identifier_no`,
+  COALESCE(`m`.`site_no`, `i`.`identifier_no`) AS `site_no`
+FROM `shared_identifiers` AS `i`
+LEFT JOIN `site_members` AS `m`
+  ON `m`.`identifier_no` = `i`.`identifier_no`
 
 -- make facet_bits
 SELECT
@@ -2368,6 +2476,34 @@ SELECT
 FROM `arriving`
 
 -- arrow
+WITH `held` AS (
+  SELECT DISTINCT
+    `h`.`identifier_no`,
+    `s`.`site_no`,
+    `h`.`account_no`
+  FROM `window_incidence` AS `h`
+  JOIN `sites` AS `s`
+    ON `s`.`identifier_no` = `h`.`identifier_no`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `h`.`identifier_no`
+  JOIN `kinds` AS `k`
+    ON `k`.`kind_no` = `i`.`kind_no`
+  WHERE
+    `k`.`is_declared`
+    AND `k`.`facet` = 'network'
+    AND NOT `k`.`kind_no` IN (
+      SELECT
+        `wider_no`
+      FROM `generalizations`
+    )
+), `visits` AS (
+  SELECT
+    `account_no`,
+    COUNT(DISTINCT `site_no`) AS `n`
+  FROM `held`
+  GROUP BY
+    `account_no`
+)
 SELECT
   `c`.`identifier_no`,
   `c`.`kind_no`,
@@ -2410,7 +2546,8 @@ SELECT
       ) + CAST(0.7 AS DOUBLE)
     ) * COALESCE(`d`.`ratio`, CAST(1.0 AS DOUBLE))
     ELSE CAST(1.0 AS DOUBLE)
-  END AS `gathered`
+  END AS `gathered`,
+  COALESCE(`r`.`share`, CAST(0.0 AS DOUBLE)) AS `roams`
 FROM `coverage` AS `c`
 JOIN `kinds` AS `k`
   ON `k`.`kind_no` = `c`.`kind_no`
@@ -2420,6 +2557,47 @@ LEFT JOIN `concentration` AS `g`
   ON `g`.`identifier_no` = `c`.`identifier_no`
 LEFT JOIN `domain_ratios` AS `d`
   ON `d`.`identifier_no` = `c`.`identifier_no`
+LEFT JOIN (
+  SELECT
+    `h`.`identifier_no`,
+    AVG(
+      (
+        CASE
+          WHEN CAST(1073741824.0 AS DOUBLE) = 0
+          THEN CAST(ROUND(
+            (
+              GREATEST(
+                CAST(0.0 AS DOUBLE),
+                CAST(1.0 AS DOUBLE) - CASE
+                  WHEN `v`.`n` = 0
+                  THEN CAST(2.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                  ELSE CAST(2.0 AS DOUBLE) / CAST(`v`.`n` AS DOUBLE)
+                END
+              )
+            ) * CAST(1073741824.0 AS DOUBLE)
+          ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+          ELSE CAST(ROUND(
+            (
+              GREATEST(
+                CAST(0.0 AS DOUBLE),
+                CAST(1.0 AS DOUBLE) - CASE
+                  WHEN `v`.`n` = 0
+                  THEN CAST(2.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                  ELSE CAST(2.0 AS DOUBLE) / CAST(`v`.`n` AS DOUBLE)
+                END
+              )
+            ) * CAST(1073741824.0 AS DOUBLE)
+          ) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+        END
+      )
+    ) AS `share`
+  FROM `held` AS `h`
+  JOIN `visits` AS `v`
+    ON `v`.`account_no` = `h`.`account_no`
+  GROUP BY
+    `h`.`identifier_no`
+) AS `r`
+  ON `r`.`identifier_no` = `c`.`identifier_no`
 LEFT JOIN `shared_sites` AS `t`
   ON `t`.`identifier_no` = `c`.`identifier_no`
 ORDER BY

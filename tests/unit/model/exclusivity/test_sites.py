@@ -9,6 +9,7 @@ import pytest
 from graphlink.engine.duck import DuckEngine
 from graphlink.kinds.facets import NETWORK, is_facet_sql
 from graphlink.model.exclusivity.coverage import Joining, make_coverage
+from graphlink.model.exclusivity.sites import roaming_sql
 from tests.held import hold, odds_sql, of_value
 
 if TYPE_CHECKING:
@@ -91,3 +92,52 @@ def test_a_partner_on_another_server_of_the_site_ties(engine: DuckEngine) -> Non
     ties = engine.rows("SELECT count(*), bool_and(is_tied) FROM holder_ties t JOIN shared_identifiers i "
                        "ON i.identifier_no = t.identifier_no WHERE i.value = '203.0.0.1'")  # fmt: skip
     assert ties == [(8, True)]
+
+
+def farm(n_cards: int, addresses: int) -> Seen:
+    """Forty accounts, each on one address alone, and so many cards dealt out to them in turn."""
+    seen: Seen = []
+    for i in range(40):
+        seen += on(f"203.0.{i % addresses}.1", range(i, i + 1))
+        seen.append((f"a{i:03}", "payment", f"card{i // addresses % n_cards}"))
+    return seen
+
+
+@pytest.mark.parametrize(("odds", "is_site"), [(1.0, True), (-1.0, False)])
+def test_cards_join_the_addresses_of_accounts_that_keep_to_one(
+    engine: DuckEngine, odds: float, *, is_site: bool
+) -> None:
+    hold(engine, farm(n_cards=5, addresses=4), instruments_sql=odds_sql("payment", odds))
+    assert sites(engine) == ([{f"203.0.{i}.1" for i in range(4)}] if is_site else [])
+
+
+def test_two_cards_join_no_addresses(engine: DuckEngine) -> None:
+    hold(engine, farm(n_cards=2, addresses=4), instruments_sql=odds_sql("payment", 3.0))
+    assert sites(engine) == []
+
+
+def test_couples_join_no_exits_of_a_carrier(engine: DuckEngine) -> None:
+    """Of fifty on each exit, four have a partner on the other one, with whom they share a card."""
+    seen = on("203.0.113.1", range(50)) + on("198.51.100.1", range(50, 100))
+    seen += [(f"a{i:03}", "payment", f"card{i % 50}") for i in (*range(4), *range(50, 54))]
+    hold(engine, seen, instruments_sql=odds_sql("payment", 3.0))
+    assert sites(engine) == []
+
+
+def test_who_uses_a_home_and_an_office_does_not_roam(engine: DuckEngine) -> None:
+    """Ten share an office, of whom each has one more address with somebody; ten roam over eight exits."""
+    seen = on("192.0.2.1", range(10))
+    seen += [row for i in range(10) for name in "ab" for row in on(f"198.51.{i}.1", range(i, i + 1), name)]
+    # No two of the exits have a fifth of their holders in common, so that each is a site.
+    for exit_no in range(80):
+        seen += on(f"203.0.{exit_no}.1", range(100 + exit_no // 8, 101 + exit_no // 8))
+        seen += on(f"203.0.{exit_no}.1", range(exit_no, exit_no + 1), "other")
+    hold(engine, seen)
+    rows = engine.rows(
+        f"SELECT i.value, r.share FROM ({roaming_sql(2)}) r "
+        "JOIN shared_identifiers i ON i.identifier_no = r.identifier_no"
+    )
+    shares = {str(value): float(str(share)) for value, share in rows}
+    assert shares["192.0.2.1"] == 0.0
+    # One of its two holders uses eight of them, 1 - 2 / 8, and the other none but this.
+    assert shares["203.0.5.1"] == pytest.approx(0.375)
