@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 BUNDLE = Path(graphlink.__file__).parent / "static" / "explorer.js"
 INSTALLED = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
 CHROMIUM = os.environ.get("CHROMIUM") or next(INSTALLED, None)
-PATIENCE_MS = 30_000  # a busy machine is slow, not wrong
+PATIENCE_MS = 90_000  # a busy machine is slow, not wrong
 
 HOSTILE = (
     "<img src=x onerror=\"window.__pwn='img'\">",

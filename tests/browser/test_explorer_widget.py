@@ -10,6 +10,7 @@ import pytest
 
 from graphlink.notebook.widget import STATIC, show_cluster
 from graphlink.result.result import read_result
+from tests.browser.conftest import PATIENCE_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +58,7 @@ def traits(world: Path) -> dict[str, Any]:
 def notebook(browser: Browser) -> Iterator[Page]:
     """A page that stands for a notebook: anything it asks of the network, and any error, fails the test."""
     page = browser.new_context(viewport={"width": 1000, "height": 900}).new_page()
+    page.set_default_timeout(PATIENCE_MS)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on(

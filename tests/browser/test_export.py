@@ -12,6 +12,7 @@ from graphlink import run
 from graphlink.api.results import public
 from graphlink.export.page import review_page
 from graphlink.export.subgraph import cluster_subgraph
+from tests.browser.conftest import PATIENCE_MS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +43,7 @@ class Opened:
 
     def __init__(self, browser: Any, path: Path, **context: Any) -> None:
         self.page = browser.new_context(**context).new_page()
+        self.page.set_default_timeout(PATIENCE_MS)
         self.asked: list[str] = []
         self.faults: list[str] = []
         self.page.on("request", lambda request: self.asked.append(request.url))
@@ -50,7 +52,7 @@ class Opened:
         self.page.goto(path.as_uri())
 
     def wait(self) -> None:
-        self.page.wait_for_function("document.documentElement.dataset.drawn === 'yes'", timeout=20_000)
+        self.page.wait_for_function("document.documentElement.dataset.drawn === 'yes'", timeout=PATIENCE_MS)
 
     def outside(self) -> list[str]:
         return [url for url in self.asked if not url.startswith(("data:", "file:"))]

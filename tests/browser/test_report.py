@@ -10,6 +10,7 @@ import pytest
 
 import graphlink
 from graphlink.report import write_report
+from tests.browser.conftest import PATIENCE_MS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +55,7 @@ class Opened:
 
     def __init__(self, browser: Any, path: Path, **context: Any) -> None:
         self.page = browser.new_context(**context).new_page()
+        self.page.set_default_timeout(PATIENCE_MS)
         self.asked: list[str] = []
         self.faults: list[str] = []
         self.page.on("request", lambda request: self.asked.append(request.url))
