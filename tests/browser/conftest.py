@@ -7,6 +7,7 @@ names in it are markup, marks that turn the reading order, and longer than any n
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -26,11 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 BUNDLE = Path(graphlink.__file__).parent / "static" / "explorer.js"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-PATIENCE_MS = 30_000  # a busy machine is slow, not wrong
+INSTALLED = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+CHROMIUM = os.environ.get("CHROMIUM") or next(INSTALLED, None)
+PATIENCE_MS = 90_000  # a busy machine is slow, not wrong
 
 HOSTILE = (
     "<img src=x onerror=\"window.__pwn='img'\">",
@@ -107,7 +109,7 @@ class Server:
 
 def token_of(told: Path) -> str:
     """The bearer token, which is told right after the address."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60  # a busy machine
     while time.monotonic() < deadline:
         if actual := re.search(r"Bearer (\S+)\n", told.read_text(encoding="utf-8")):
             return actual[1]
@@ -159,13 +161,14 @@ def server(world: Path) -> Iterator[Server]:
 def browser() -> Iterator[Browser]:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if CHROMIUM is None:
-        pytest.skip("no Chromium on PATH (apt-get install chromium)")
+        pytest.skip("no Chromium on PATH (apt-get install chromium), and CHROMIUM names none")
     flags = [
         "--no-sandbox",
         "--disable-quic",
         "--disable-background-networking",
         "--disable-component-update",
     ]
+    playwright.expect.set_options(timeout=PATIENCE_MS)
     with playwright.sync_playwright() as driver:
         running = driver.chromium.launch(executable_path=CHROMIUM, args=flags)
         yield running
@@ -212,18 +215,69 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         page.context.close()
 
 
+CASE_PARTS = (
+    ".brief dt",
+    ".explain .sentences",
+    ".shown-count",
+    ".timeline .overview",
+    ".side button.row-open",
+)
+"""What shows that each part of a case has its answer."""
+
+VIEWS = {
+    "queue": "#queue-table[aria-busy=false] button.row-open",
+    "map": ".map-grid button.row-open",
+    "list": "#list-text",
+}
+"""Views beside that of a case, and what shows that one has come."""
+
+
+def wait_for_state(page: Page) -> None:
+    """Waits until the page knows that the server has read its result: a note stands above all until then."""
+    page.locator(".result-name", has_text=re.compile(".")).wait_for(state="attached")
+    page.locator(".indexing").wait_for(state="detached")
+
+
+def wait_for_case(page: Page) -> None:
+    """Waits until every part of the opened case is there: what comes later moves what is below it."""
+    wait_for_state(page)
+    for part in CASE_PARTS:
+        page.locator(part).first.wait_for()
+
+
+def open_view(page: Page, view: str) -> None:
+    """Goes from the queue to a view, and waits until all of it is there."""
+    if view == "case":
+        page.locator("button.row-open").first.click()
+        wait_for_case(page)
+        return
+    page.goto(f"{page.url.split('#')[0]}#/{view}")
+    wait_for_state(page)
+    page.locator(VIEWS[view]).first.wait_for()
+
+
+def hold(page: Page, pattern: str) -> list[Route]:
+    """Requests that match are kept waiting until the test lets them go on."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(pattern), keep)
+    return held
+
+
 @pytest.fixture
 def page(open_page: Callable[..., Page], server: Server) -> Page:
     """The queue of the world."""
     opened = open_page(server)
     opened.goto(f"{server.address}/#/queue")
-    opened.locator("button.row-open").first.wait_for()
+    open_view(opened, "queue")
     return opened
 
 
 @pytest.fixture
 def case(page: Page) -> Page:
-    """The one cluster of the world."""
-    page.locator("button.row-open").first.click()
-    page.locator(".case .side button.row-open").first.wait_for()
+    """The one cluster of the world, all of it."""
+    open_view(page, "case")
     return page

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.conftest import hold, open_view
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Route
+    from playwright.sync_api import Page
+
+expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 
 FRONT_END = Path(__file__).parents[2] / "frontend" / "src"
 BRIDGE = "card-bridge"
@@ -37,17 +41,6 @@ def test_from_search_to_a_path(page: Page) -> None:
     page.locator(".path .hop").first.wait_for()
     page.get_by_role("button", name="Show in the graph").first.click()
     page.get_by_role("button", name="Unmark").wait_for()
-
-
-def hold(page: Page, pattern: str) -> list[Route]:
-    """Requests that match are kept waiting until the test lets them go on."""
-    held: list[Route] = []
-
-    def keep(route: Route) -> None:
-        held.append(route)
-
-    page.route(re.compile(pattern), keep)
-    return held
 
 
 def test_enter_waits_for_the_hits_of_what_is_typed(page: Page) -> None:
@@ -85,7 +78,7 @@ def test_arrows_in_the_hits_go_before_the_best_hit(page: Page) -> None:
     page.locator(".hits:not(.stale) li").nth(1).wait_for()
     page.keyboard.press("ArrowDown")
     second = page.locator(".hits li").nth(1)
-    assert second.get_attribute("aria-selected") == "true"
+    expect(second).to_have_attribute("aria-selected", "true")
     name = second.locator(".name").inner_text()
     page.keyboard.press("Enter")
     page.get_by_role("heading", name=f"Why {name} is here").wait_for()
@@ -96,10 +89,10 @@ def test_search_within_a_case_selects_there_and_back_goes_back(case: Page) -> No
         case.locator("#search").fill(name)
         case.keyboard.press("Enter")
         case.get_by_role("heading", name=f"Why {name} is here").wait_for()
-        assert case.locator("tr.chosen .row-open .name").all_inner_texts() == [name]
+        expect(case.locator("tr.chosen .row-open .name")).to_have_text([name])
     case.go_back()
     case.get_by_role("heading", name="Why north-1 is here").wait_for()
-    assert case.locator("tr.chosen .row-open .name").all_inner_texts() == ["north-1"]
+    expect(case.locator("tr.chosen .row-open .name")).to_have_text(["north-1"])
 
 
 def test_what_if_without_the_card_of_both_crews_the_cluster_splits(case: Page) -> None:
@@ -107,8 +100,7 @@ def test_what_if_without_the_card_of_both_crews_the_cluster_splits(case: Page) -
     case.get_by_role("tab", name="Evidence").click()
     case.locator(".side button.row-open", has_text=BRIDGE).click()
     case.get_by_role("button", name="Recompute without it").click()
-    case.locator(".outcome li").nth(1).wait_for()
-    assert case.locator(".outcome .bar-text").all_inner_texts() == ["8 accounts", "8 accounts"]
+    expect(case.locator(".outcome .bar-text")).to_have_text(["8 accounts", "8 accounts"])
 
 
 def test_what_if_without_any_evidence_all_accounts_are_in_no_group(case: Page) -> None:
@@ -121,12 +113,12 @@ def test_what_if_without_any_evidence_all_accounts_are_in_no_group(case: Page) -
 
 
 def test_the_bits_slider_shows_what_the_cluster_falls_into(case: Page) -> None:
-    assert case.locator(".slider output").inner_text() == "one component"
-    slider = case.locator(".slider input")
-    slider.focus()
+    verdict = case.locator(".slider output")
+    expect(verdict).to_have_text("one component")
+    case.locator(".slider input").focus()
     case.keyboard.press("End")
-    assert "component" in case.locator(".slider output").inner_text()
-    assert "min=" in case.url
+    expect(case).to_have_url(re.compile("min="))
+    expect(verdict).to_contain_text("component")
 
 
 def test_by_keyboard_alone(page: Page) -> None:
@@ -140,11 +132,12 @@ def test_by_keyboard_alone(page: Page) -> None:
     page.keyboard.press("2")
     page.locator(".explain h3", has_text="What would drop").wait_for()
     page.locator(".graph-box").focus()
-    n_before = page.locator(".shown-count").inner_text()
+    shown = page.locator(".shown-count")
+    n_before = shown.inner_text()
     page.keyboard.press("h")
-    assert page.locator(".shown-count").inner_text() != n_before
+    expect(shown).not_to_have_text(n_before)
     page.keyboard.press("Control+z")
-    assert page.locator(".shown-count").inner_text() == n_before
+    expect(shown).to_have_text(n_before)
     page.keyboard.press("?")
     page.get_by_role("dialog", name="Keys").wait_for()
     page.keyboard.press("Escape")
@@ -153,21 +146,25 @@ def test_by_keyboard_alone(page: Page) -> None:
 
 
 def test_a_reload_keeps_the_view(case: Page) -> None:
+    shown, chosen = case.locator(".shown-count"), case.locator("tr.chosen .row-open .name")
+    whole = shown.inner_text()
     case.locator(".side button.row-open", has_text="north-1").click()
     case.get_by_role("tab", name="Depends on").click()
     case.locator(".legend button", has_text="ip").first.click()
-    shown = case.locator(".shown-count").inner_text()
+    expect(shown).not_to_have_text(whole)
+    expect(chosen).to_have_text(["north-1"])
+    expect(case).to_have_url(re.compile("select=a%3Anorth-1"))
+    n_shown = shown.inner_text()
     case.reload()
-    case.locator(".explain h3", has_text="What would drop").wait_for()
-    case.locator(".shown-count").wait_for()
-    assert case.locator(".shown-count").inner_text() == shown
-    assert case.locator("tr.chosen").count() == 1
+    case.locator(".explain h3", has_text="What would drop north-1").wait_for()
+    expect(shown).to_have_text(n_shown)
+    expect(chosen).to_have_text(["north-1"])
 
 
 def test_filters_of_the_queue_are_in_the_address(page: Page) -> None:
     page.locator("input[name=min_size]").fill("1000")
     page.locator(".table-empty").wait_for()
-    assert "min_size=1000" in page.url
+    expect(page).to_have_url(re.compile("min_size=1000"))
     page.get_by_role("button", name="Clear filters").click()
     page.locator("button.row-open").first.wait_for()
 
@@ -181,13 +178,14 @@ def test_hostile_names_are_shown_and_run_nowhere(case: Page, renderer: str) -> N
         case.locator(".side button.row-open").nth(place).click()
         case.locator(".explain .facts").wait_for()
     names = " ".join(case.locator(".side .name").all_inner_texts())
-    assert "<img src=x" in names
+    assert "<img src=x" in names, "and so all names are there: one answer brings them"
     assert "U+202E" in names
     assert "U+2028" in names
     assert "\u202e" not in case.locator("body").inner_text()
     assert not case.locator("#app img").count()
     for kind in ("Evidence", "Links"):
         case.get_by_role("tab", name=kind).click()
+        case.locator(".side caption", has_text=kind).wait_for(state="attached")
         case.locator(".side button.row-open").first.click()
     case.goto(case.url.split("#")[0] + "#/map")
     case.locator(".map-grid button.row-open").first.wait_for()
@@ -217,20 +215,14 @@ def test_what_is_not_there_is_reported(page: Page) -> None:
 def test_axe_finds_nothing(page: Page, view: str, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a text of the parameters
-    if view == "case":
-        page.locator("button.row-open").first.click()
-        page.locator(".explain .sentences").first.wait_for()
-    else:
-        page.goto(page.url.split("#")[0] + f"#/{view}")
-        page.locator("button.row-open, #list-text").first.wait_for()
+    open_view(page, view)
     result = axe.Axe().run(page).response["violations"]
     assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in result] == []
 
 
 def test_a_wide_text_size_scrolls_in_one_direction_only(page: Page) -> None:
     page.set_viewport_size({"width": 720, "height": 450})  # what 200 % leaves of a small screen
-    page.locator("button.row-open").first.click()
-    page.locator(".case .side button.row-open").first.wait_for()
+    open_view(page, "case")
     assert page.evaluate("document.documentElement.scrollWidth") <= 720
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browser.conftest import hold, wait_for_case
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -38,7 +40,7 @@ def test_the_queue_shows_what_a_decision_needs(page: Page) -> None:
     assert row["Status"] == "partly closed"
     assert re.fullmatch(r"> 0\.999|0\.\d+", row["p(operator)"])
     shares = page.locator(".facets .unsighted").first
-    expect(shares).to_have_text(re.compile("%"), timeout=30_000)  # once the index is ready
+    expect(shares).to_have_text(re.compile("%"))  # once the index is ready
     assert 98 <= sum(int(n) for n in re.findall(r"(\d+) %", str(shares.text_content()))) <= 102
 
 
@@ -62,7 +64,7 @@ def test_a_filter_is_kept_in_the_address(
         page.goto(f"{base}#/queue?{name}={passes}")
         page.reload()
         page.locator("button.row-open").first.wait_for()
-        assert page.locator(f".filters [name={name}]").input_value() == passes
+        expect(page.locator(f".filters [name={name}]")).to_have_value(passes)
     if stops is not None:
         page.goto(f"{base}#/queue?{name}={stops}")
         page.get_by_text("No cluster passes these filters.").wait_for()
@@ -70,22 +72,38 @@ def test_a_filter_is_kept_in_the_address(
 
 def test_choices_are_filters_with_counts(page: Page) -> None:
     status = page.locator(".filters select[name=status]")
-    assert {"any", "partly closed (1)"} <= set(status.locator("option").all_inner_texts())
+    for text in ("any", "partly closed (1)"):
+        expect(status.locator("option").get_by_text(text, exact=True)).to_have_count(1)
     status.select_option("partly_closed")
-    assert "status=partly_closed" in page.url
+    expect(page).to_have_url(re.compile("status=partly_closed"))
     page.get_by_role("button", name="Clear filters").click()
-    assert "status" not in page.url
+    expect(page).not_to_have_url(re.compile("status"))
+
+
+def test_rows_of_the_filters_before_are_marked_until_the_answer_is_there(page: Page) -> None:
+    held = hold(page, r"/queue\?.*min_routers=1")
+    table = page.locator("#queue-table")
+    expect(table).to_have_attribute("aria-busy", "false")
+    with page.expect_request(re.compile(r"/queue\?.*min_routers=1")):
+        page.get_by_role("button", name="Through routers").click()
+    expect(table).to_have_attribute("aria-busy", "true")
+    expect(table).to_have_class("stale")
+    expect(table.locator("button.row-open")).to_have_count(1)
+    held[0].continue_()
+    page.get_by_text("No cluster passes these filters.").wait_for()
+    expect(table).to_have_attribute("aria-busy", "false")
+    expect(table).not_to_have_class("stale")
 
 
 def test_filters_often_wanted_are_one_press(page: Page) -> None:
     chip = page.get_by_role("button", name="Through routers")
     chip.click()
     page.get_by_text("No cluster passes these filters.").wait_for()
-    assert "min_routers=1" in page.url
-    assert chip.get_attribute("aria-pressed") == "true"
+    expect(page).to_have_url(re.compile("min_routers=1"))
+    expect(chip).to_have_attribute("aria-pressed", "true")
     chip.click()
     page.locator("button.row-open").first.wait_for()
-    assert "min_routers" not in page.url
+    expect(page).not_to_have_url(re.compile("min_routers"))
 
 
 def test_the_server_sorts_by_a_header(page: Page) -> None:
@@ -93,7 +111,7 @@ def test_the_server_sorts_by_a_header(page: Page) -> None:
         with page.expect_response(re.compile(r"/queue\?.*sort=" + sort.lstrip("-"))):
             page.get_by_role("button", name=column, exact=True).click()
         page.locator("th[aria-sort=descending], th[aria-sort=ascending]", has_text=column).wait_for()
-        assert f"sort={sort}" in page.url
+        expect(page).to_have_url(re.compile(f"sort={sort}"))
 
 
 def test_who_signs_in_by_the_printed_address_takes_the_queue_as_a_file(
@@ -111,14 +129,13 @@ def take_the_queue(page: Page) -> None:
         page.get_by_role("link", name="All as CSV").click()
     lines = Path(started.value.path()).read_text(encoding="utf-8").splitlines()
     assert {"cluster_id", "p_same_operator", "fdr", "status"} <= set(lines[0].split(","))
-    assert len(lines) == 1 + int(page.locator(".queue .table-caption").inner_text().split()[0])
+    expect(page.locator(".queue .table-caption")).to_have_text(re.compile(f"^{len(lines) - 1} cluster"))
 
 
 def test_a_case_opens_with_what_decides(case: Page) -> None:
-    assert "operat" in case.locator(".verdict-line").inner_text()
-    case.locator(".brief dt").first.wait_for()
-    titles = case.locator(".brief dt").all_inner_texts()
-    assert titles == ["Accounts", "Since", "Came back", "Through", "How sure", "What else"]
+    expect(case.locator(".verdict-line")).to_contain_text("operat")
+    titles = ["Accounts", "Since", "Came back", "Through", "How sure", "What else"]
+    expect(case.locator(".brief dt")).to_have_text(titles)
     sentences = case.locator(".brief dd").all_inner_texts()
     assert sentences[0].startswith("16 accounts: ")
     assert "2026-03-02" in sentences[1]
@@ -128,10 +145,10 @@ def test_a_case_opens_with_what_decides(case: Page) -> None:
     order = case.evaluate("""() => [...document.querySelectorAll("#explain-body > *")]
       .map((one) => one.className || one.textContent.slice(0, 20))""")
     assert order[:2] == ["Why this cluster", "hypotheses"]
-    actual = case.locator(".hypotheses .bar-text").all_inner_texts()
-    assert len(actual) == 4
-    assert case.locator(".hypotheses .likeliest").count() == 1
+    expect(case.locator(".hypotheses .bar-text")).to_have_count(4)
+    expect(case.locator(".hypotheses .likeliest")).to_have_count(1)
     case.get_by_role("button", name="Figures").click()
+    case.locator(".case-facts dt").first.wait_for()
     facts = case.locator(".case-facts dt").all_inner_texts()
     assert facts[:2] == ["open", "new"]
     assert "FDR" in facts
@@ -141,6 +158,7 @@ def test_a_case_opens_with_what_decides(case: Page) -> None:
 
 def test_the_order_is_weighed_and_what_is_openly_one_organisation_stands_apart(page: Page) -> None:
     lists = page.get_by_role("tablist", name="List of clusters")
+    expect(lists.get_by_role("tab")).to_have_count(2)
     first, apart = lists.get_by_role("tab").all()
     n = int(re.findall(r"\((\d+)\)", first.inner_text())[0])
     expect(page.locator(".queue .table-caption")).to_have_text(re.compile(rf"^{n} cluster"))
@@ -149,12 +167,12 @@ def test_the_order_is_weighed_and_what_is_openly_one_organisation_stands_apart(p
     page.get_by_label("volume", exact=True).fill("7")
     page.keyboard.press("Tab")
     expect(page.locator("details.order summary")).to_have_text(re.compile("^Order: weighed here"))
-    assert "volume%3D7" in page.url
+    expect(page).to_have_url(re.compile("volume%3D7"))
     page.get_by_role("button", name="As the run states").click()
     expect(page.get_by_label("volume", exact=True)).to_have_value("1")
     apart.click()
     expect(apart).to_have_attribute("aria-selected", "true")
-    assert "openly=1" in page.url
+    expect(page).to_have_url(re.compile("openly=1"))
     first.click()
     expect(page.locator(".queue .table-caption")).to_have_text(re.compile(rf"^{n} cluster"))
 
@@ -177,6 +195,7 @@ def test_axe_finds_nothing_further_in(case: Page, view: str, scheme: str) -> Non
         case.locator(".outcome").wait_for()
     else:
         case.goto(f"{base}#/{'account/north-1' if view == 'account' else 'identifier/i:payment:card-bridge'}")
+        case.locator(".case").wait_for(state="detached")
         case.locator("button.row-open").first.wait_for()
     result = axe.Axe().run(case).response["violations"]
     assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in result] == []
@@ -189,25 +208,24 @@ def test_who_is_new_in_a_case_and_who_was_opened_after_a_closing(
     page.goto(f"{returned_server.address}/#/queue?min_soon_after=1")
     page.locator("button.row-open").first.click()
     page.get_by_role("button", name="2 new", exact=True).click()
-    assert "table=new" in page.url
+    expect(page).to_have_url(re.compile("table=new"))
     expect(page.get_by_role("tab", name="New (2)")).to_have_attribute("aria-selected", "true")
     expect(page.locator(".side .table-caption")).to_have_text(
         "2 new; of them opened soon after a closing: 1 in 3 days (0.5 by chance)"
     )
-    names = page.locator(".side tbody button.row-open")
-    assert names.all_inner_texts() == ["south-2", "south-3"]
-    rows = page.locator(".side tbody tr").all_inner_texts()
-    assert "26 h" in rows[0]
-    assert "2026-03-06 08:00" in rows[0]
-    assert "5 d 2 h" in rows[1]
-    assert page.get_by_text("since 2026-03-04 00:00 UTC").count() == 1
+    wait_for_case(page)
+    names, rows = page.locator(".side tbody .row-open .name"), page.locator(".side tbody tr")
+    expect(names).to_have_text(["south-2", "south-3"])
+    for place, text in ((0, "26 h"), (0, "2026-03-06 08:00"), (1, "5 d 2 h")):
+        expect(rows.nth(place)).to_contain_text(text)
+    expect(page.get_by_text("since 2026-03-04 00:00 UTC")).to_have_count(1)
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         result = axe.Axe().run(page).response["violations"]
         assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in result] == []
     names.first.click()
-    assert "select=a%3Asouth-2" in page.url
+    expect(page).to_have_url(re.compile("select=a%3Asouth-2"))
     page.locator(".side tbody tr").first.get_by_role("button", name=re.compile("north-1|south-1")).click()
     page.get_by_role("heading", name=re.compile("^Why .*south-2")).wait_for()
 

@@ -10,6 +10,7 @@ import pytest
 
 from graphlink.notebook.widget import STATIC, show_cluster
 from graphlink.result.result import read_result
+from tests.browser.conftest import PATIENCE_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 pytest.importorskip("anywidget", reason="anywidget is not installed (graphlink[notebook])")
 
 # What anywidget hands to `render`: traits that are read, set, saved and listened to.
@@ -56,6 +58,7 @@ def traits(world: Path) -> dict[str, Any]:
 def notebook(browser: Browser) -> Iterator[Page]:
     """A page that stands for a notebook: anything it asks of the network, and any error, fails the test."""
     page = browser.new_context(viewport={"width": 1000, "height": 900}).new_page()
+    page.set_default_timeout(PATIENCE_MS)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on(
@@ -83,7 +86,7 @@ def start(page: Page, traits: dict[str, Any], ground: str = "#ffffff") -> None:
 def test_it_draws_every_node_and_lists_it(notebook: Page, traits: dict[str, Any]) -> None:
     start(notebook, traits)
     n = len(traits["nodes"])
-    assert notebook.locator(".shown-count").inner_text() == f"{n} of {n} nodes"
+    expect(notebook.locator(".shown-count")).to_have_text(f"{n} of {n} nodes")
     notebook.wait_for_function("""() => {
       const canvas = document.querySelector("div > div").shadowRoot?.querySelector(".graph-canvas")
         ?? [...document.querySelectorAll("div")].map((one) => one.shadowRoot).find(Boolean)
@@ -92,8 +95,8 @@ def test_it_draws_every_node_and_lists_it(notebook: Page, traits: dict[str, Any]
       return new Set(data).size > 20;
     }""")
     notebook.get_by_text("Table of what is drawn").click()
-    assert notebook.locator("tbody tr").count() == n
-    assert notebook.locator(".widget-note").inner_text() == traits["note"]
+    expect(notebook.locator("tbody tr")).to_have_count(n)
+    expect(notebook.locator(".widget-note")).to_have_text(traits["note"])
 
 
 def test_arrows_walk_the_rows_in_a_shadow_root(notebook: Page, traits: dict[str, Any]) -> None:
@@ -102,9 +105,9 @@ def test_arrows_walk_the_rows_in_a_shadow_root(notebook: Page, traits: dict[str,
     buttons = notebook.locator("button.row-open")
     buttons.nth(0).focus()
     notebook.keyboard.press("ArrowDown")
-    assert buttons.nth(1).evaluate("(one) => one.getRootNode().activeElement === one")
+    expect(buttons.nth(1)).to_be_focused()
     notebook.keyboard.press("End")
-    assert buttons.last.evaluate("(one) => one.getRootNode().activeElement === one")
+    expect(buttons.last).to_be_focused()
 
 
 def test_what_is_folded_is_said_and_comes_back(notebook: Page, traits: dict[str, Any]) -> None:
@@ -122,16 +125,17 @@ def test_what_is_folded_is_said_and_comes_back(notebook: Page, traits: dict[str,
     drawn, whole = notebook.locator(".shown-count").inner_text().removesuffix(" nodes").split(" of ")
     assert int(whole) == len(nodes)
     assert int(drawn) < int(whole)
-    assert "further addresses" in note.inner_text()
+    expect(note).to_contain_text("further addresses")
     notebook.get_by_role("button", name="Draw them").click()
-    assert notebook.locator(".shown-count").inner_text() == f"{whole} of {whole} nodes"
+    expect(notebook.locator(".shown-count")).to_have_text(f"{whole} of {whole} nodes")
 
 
 def test_hostile_names_are_inert(notebook: Page, traits: dict[str, Any]) -> None:
     start(notebook, traits)
     notebook.get_by_text("Table of what is drawn").click()
     buttons = notebook.locator("button.row-open")
-    for place in range(buttons.count()):
+    expect(buttons).to_have_count(len(traits["nodes"]))
+    for place in range(len(traits["nodes"])):
         buttons.nth(place).click()
     names = " ".join(notebook.locator("tbody .name").all_inner_texts())
     assert "<img src=x" in names
@@ -144,16 +148,17 @@ def test_selection_goes_both_ways(notebook: Page, traits: dict[str, Any]) -> Non
     start(notebook, traits)
     notebook.get_by_text("Table of what is drawn").click()
     notebook.locator("button.row-open", has_text="north-1").click()
-    assert notebook.evaluate("window.saved.at(-1)") == ["a:north-1"]
+    notebook.wait_for_function("String(window.saved.at(-1)) === 'a:north-1'")
     notebook.evaluate("window.model.tell('selected', ['a:south-1', 'a:south-2'])")
-    notebook.locator("tr.chosen").nth(1).wait_for()
-    assert sorted(notebook.locator("tr.chosen .row-open").all_inner_texts()) == ["south-1", "south-2"]
+    expect(notebook.locator("tr.chosen")).to_have_count(2)
+    for name in ("south-1", "south-2"):
+        notebook.locator("tr.chosen .row-open", has_text=name).wait_for()
     notebook.get_by_role("button", name="Hide").click()
     n = len(traits["nodes"])
-    assert notebook.locator(".shown-count").inner_text() == f"{n - 2} of {n} nodes"
+    expect(notebook.locator(".shown-count")).to_have_text(f"{n - 2} of {n} nodes")
     notebook.locator(".graph-box").focus()
     notebook.keyboard.press("Control+z")
-    assert notebook.locator(".shown-count").inner_text() == f"{n} of {n} nodes"
+    expect(notebook.locator(".shown-count")).to_have_text(f"{n} of {n} nodes")
 
 
 @pytest.mark.parametrize(("ground", "theme"), [("#ffffff", "light"), ("#111111", "dark")])
@@ -162,7 +167,7 @@ def test_it_takes_the_notebooks_ground_and_axe_finds_nothing(
 ) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     start(notebook, traits, ground)
-    assert notebook.locator(f"[data-theme={theme}] .widget").count() == 1
+    expect(notebook.locator(f"[data-theme={theme}] .widget")).to_have_count(1)
     notebook.locator(".widget summary").last.click()
     result = axe.Axe().run(notebook, context=".widget, div").response["violations"]
     own = [one for one in result if re.search("contrast|name|label|role|aria", one["id"])]
@@ -172,5 +177,5 @@ def test_it_takes_the_notebooks_ground_and_axe_finds_nothing(
 def test_an_end_frees_the_cell(notebook: Page, traits: dict[str, Any]) -> None:
     start(notebook, traits)
     notebook.evaluate("window.stop()")
-    assert notebook.locator(".widget").count() == 0
+    expect(notebook.locator(".widget")).to_have_count(0)
     notebook.evaluate("window.model.tell('selected', ['a:north-1'])")

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pypdf
@@ -15,14 +12,15 @@ from graphlink import run
 from graphlink.api.results import public
 from graphlink.export.page import review_page
 from graphlink.export.subgraph import cluster_subgraph
+from tests.browser.conftest import PATIENCE_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     from graphlink.result.result import Result
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).is_file(), reason="no Chromium; set CHROMIUM to its path")
+expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
+
 HOSTILE = (
     "<script>window.__pwn=1</script>",
     "</script><script>window.__pwn=1</script>",
@@ -30,19 +28,6 @@ HOSTILE = (
     "<a href=javascript:window.__pwn=1>href</a>",
     "a\u202egnp.exe",
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        running = driver.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +43,7 @@ class Opened:
 
     def __init__(self, browser: Any, path: Path, **context: Any) -> None:
         self.page = browser.new_context(**context).new_page()
+        self.page.set_default_timeout(PATIENCE_MS)
         self.asked: list[str] = []
         self.faults: list[str] = []
         self.page.on("request", lambda request: self.asked.append(request.url))
@@ -66,7 +52,7 @@ class Opened:
         self.page.goto(path.as_uri())
 
     def wait(self) -> None:
-        self.page.wait_for_function("document.documentElement.dataset.drawn === 'yes'", timeout=20_000)
+        self.page.wait_for_function("document.documentElement.dataset.drawn === 'yes'", timeout=PATIENCE_MS)
 
     def outside(self) -> list[str]:
         return [url for url in self.asked if not url.startswith(("data:", "file:"))]
@@ -90,17 +76,18 @@ def test_keys_select_and_show_the_reasons(browser: Any, sample_page: Path) -> No
     opened.wait()
     page = opened.page
     page.focus("#canvas")
+    heading = page.locator("#panel h3")
     page.keyboard.press("n")
-    first = page.inner_text("#panel h3")
-    assert "bits" in page.inner_text("#panel")
+    expect(page.locator("#panel")).to_contain_text("bits")
+    first = heading.inner_text()
     page.keyboard.press("]")
-    assert page.inner_text("#panel h3") != first
+    expect(heading).not_to_have_text(first)
     page.keyboard.press("Escape")
-    assert page.locator("#panel h3").count() == 0
+    expect(heading).to_have_count(0)
     page.keyboard.press("/")
     page.keyboard.type(first)
     page.keyboard.press("Enter")
-    assert page.inner_text("#panel h3") == first
+    expect(heading).to_have_text(first)
 
 
 def test_the_legend_filters(browser: Any, sample_page: Path) -> None:
@@ -108,18 +95,18 @@ def test_the_legend_filters(browser: Any, sample_page: Path) -> None:
     opened.wait()
     box = opened.page.locator("#legend input[data-group=core]")
     box.uncheck()
+    expect(box).not_to_be_checked()
     assert opened.faults == []
-    assert not box.is_checked()
 
 
 def test_tables_and_the_drawing_stand_without_script(browser: Any, sample_page: Path) -> None:
     opened = Opened(browser, sample_page, java_script_enabled=False)
     page = opened.page
-    assert page.locator("#drawing svg").is_visible()
-    assert not page.locator("#graph").is_visible()
-    assert page.locator("section table tbody tr").count() > 10
-    assert page.locator("#decision").is_visible()
-    assert page.locator("#signature").is_visible()
+    expect(page.locator("#drawing svg")).to_be_visible()
+    expect(page.locator("#graph")).to_be_hidden()
+    expect(page.locator("section table tbody tr").nth(10)).to_be_attached()
+    expect(page.locator("#decision")).to_be_visible()
+    expect(page.locator("#signature")).to_be_visible()
 
 
 def test_hostile_names_run_nothing(browser: Any, tmp_path: Path) -> None:
@@ -142,10 +129,10 @@ def test_hostile_names_run_nothing(browser: Any, tmp_path: Path) -> None:
     for i in range(40):
         page.mouse.move(box["x"] + box["width"] * ((i * 7) % 40) / 40, box["y"] + box["height"] * i / 40)
     page.fill("#search", "href")
-    assert page.locator("#hits button").count() > 0
+    page.locator("#hits button").first.wait_for()
     assert page.evaluate("window.__pwn") is None
     assert opened.outside() == []
-    assert "<U+202E>" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("<U+202E>")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -216,7 +203,6 @@ def test_a_pyvis_network_draws_and_runs_nothing_of_the_data(
     at = opened.page.evaluate("network.canvasToDOM(network.getPosition('mine'))")
     box = opened.page.locator("#network").bounding_box()
     opened.page.mouse.move(box["x"] + at["x"], box["y"] + at["y"])
-    opened.page.wait_for_selector(".vis-tooltip")
-    assert opened.page.locator(".vis-tooltip").inner_text() == HOSTILE[1]
+    expect(opened.page.locator(".vis-tooltip")).to_have_text(HOSTILE[1])
     assert opened.page.evaluate("window.__pwn") is None
     assert (opened.outside(), opened.faults) == ([], [])

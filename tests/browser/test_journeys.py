@@ -184,6 +184,7 @@ def test_through_which_routers(journey: Journey, investigated: Investigated) -> 
     named = journey.sentence("Through")
     assert f"{investigated.router} (router)" in " ".join(named.split())
     journey.press(journey.page.locator(".brief").get_by_role("button", name="Infrastructure"))
+    journey.page.locator(".side th", has_text="It is").wait_for()
     values, roles = journey.rows(), journey.rows(1)
     journey.arrive()
     by_role = {

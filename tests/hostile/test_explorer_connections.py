@@ -13,7 +13,7 @@ from uvicorn.server import ServerState
 
 from graphlink.explorer import connections, server
 from graphlink.explorer.connections import SlowClientGuard
-from tests.hostile.test_explorer import bearer, serving
+from tests.hostile.test_explorer import PATIENCE, bearer, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,8 +138,8 @@ def test_idle_connections_shut_nobody_out(sample_result: Result, monkeypatch: py
     monkeypatch.setattr(server, "MOST_AT_ONCE", 16)
     with serving(sample_result) as access, ExitStack() as held:
         for _ in range(40):
-            held.enter_context(socket.create_connection(("127.0.0.1", access.port), timeout=10))
-        with httpx2.Client(timeout=30) as client:
+            held.enter_context(socket.create_connection(("127.0.0.1", access.port), timeout=PATIENCE))
+        with httpx2.Client(timeout=PATIENCE) as client:
             url = f"http://127.0.0.1:{access.port}/api/v1/status"
             for _ in range(3):
                 assert client.get(url, headers=bearer(access)).status_code == 200
@@ -158,7 +158,7 @@ def test_a_request_that_may_smuggle_another_ends_its_connection(sample_result: R
     with serving(sample_result) as access:
         secret = f"Host: 127.0.0.1:{access.port}\r\nAuthorization: Bearer {access.token}\r\n\r\n"
         second = f"GET /api/v1/status HTTP/1.1\r\n{secret}"
-        with socket.create_connection(("127.0.0.1", access.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", access.port), timeout=PATIENCE) as connection:
             connection.sendall(f"{head}\r\n{secret}0\r\n\r\n{second}".encode())
             answer = b""
             while part := connection.recv(1 << 16):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -45,10 +46,17 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return draw_world(3, 150).write(tmp_path_factory.mktemp("world"), "csv")
 
 
+@pytest.fixture(scope="module")
+def earlier(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an earlier result of the world, which no failed run may change."""
+    return run(world, out=tmp_path_factory.mktemp("earlier") / "result").path
+
+
 @pytest.fixture
-def own_world(tmp_path: Path) -> Path:
-    """The settings file of a small world that a test may change."""
-    return draw_world(3, 150).write(tmp_path / "world", "csv")
+def own_world(world: Path, tmp_path: Path) -> Path:
+    """The settings file of a copy of the small world that a test may change."""
+    shutil.copytree(world.parent, tmp_path / "world")
+    return tmp_path / "world" / world.name
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -107,13 +115,12 @@ for point in sys.argv[3:]:
     ids=["some", "all"],
 )
 def test_a_killed_run_leaves_the_earlier_result_and_the_next_one_ends_alike(
-    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, points: list[str]
+    world: Path, earlier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, points: list[str]
 ) -> None:
     (tmp_path / "temp").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temp"))  # what a killed engine leaves is not the system's
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temp"))
-    out = tmp_path / "result"
-    run(world, out=out)
+    out = shutil.copytree(earlier, tmp_path / "result")
     before = digests(out)
     command = [sys.executable, "-c", KILLED, str(world), str(out), *points]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
@@ -180,10 +187,9 @@ def test_a_result_without_a_folder_goes_with_its_last_user(
 
 @pytest.mark.slow
 def test_a_disk_that_fills_up_while_spilling_is_reported_and_nothing_is_left(
-    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: Path, earlier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out = tmp_path / "result"
-    run(world, out=out)
+    out = shutil.copytree(earlier, tmp_path / "result")
     before = digests(out)
     engines: list[DuckEngine] = []
     make = DuckEngine.__init__
@@ -268,12 +274,6 @@ def failures() -> list[Any]:
         for step in steps()
         for name in RAISED_BY_STEPS
     ]
-
-
-@pytest.fixture(scope="module")
-def earlier(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an earlier result, which no failed run may change."""
-    return run(world, out=tmp_path_factory.mktemp("earlier") / "result").path
 
 
 def assert_failed(world: Path, earlier: Path, told: tuple[type[GraphlinkError], str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import itertools
 import json
 import random
 import sqlite3
@@ -167,15 +168,25 @@ def test_moments_of_every_precision_are_the_same(engine: DuckEngine, tmp_path: P
     listed = [datetime(2026, 3, day, 10, tzinfo=UTC) for day in range(1, 20)] + [None]
     names = [f"acc{i}" for i in range(len(listed))]
     expected = [f"{moment:%Y-%m-%d %H:%M:%S}+00" if moment else None for moment in listed]
-    for unit in ("s", "ms", "us", "ns"):
-        for of_type in ("UTC", "Europe/Berlin"):
-            times = pa.array(listed, pa.timestamp("us", "UTC")).cast(pa.timestamp(unit, of_type))
-            columns = {"account_id": names, "kind": ["thing"] * len(listed), "value": names, "seen_at": times}
-            table = pa.table(columns)
-            of_file = Source(path=_parquet(tmp_path / "a.parquet", table).path, time_zone=zone)
-            for source, frame in ((of_file, None), (Source(name="frame", time_zone=zone), table)):
-                kept = {row[0]: row[3] for row in _outcome(engine, source, frame)[0]}
-                assert [kept[name] for name in names] == expected, (unit, of_type, source.name)
+    sources: list[Source] = []
+    frames: dict[str, pa.Table] = {}
+    for unit, of_type in itertools.product(("s", "ms", "us", "ns"), ("UTC", "Europe/Berlin")):
+        times = pa.array(listed, pa.timestamp("us", "UTC")).cast(pa.timestamp(unit, of_type))
+        for door in ("file", "frame"):  # one check of all, each an input of its own with its own values
+            name = f"{door} {unit} {of_type}".replace("/", " ")
+            columns = {"account_id": names, "kind": ["thing"] * len(listed), "value": [name] * len(listed)}
+            table = pa.table(columns | {"seen_at": times})
+            if door == "file":
+                path = _parquet(tmp_path / f"{name}.parquet", table).path
+                sources.append(Source(name=name, path=path, time_zone=zone))
+            else:
+                sources.append(Source(name=name, time_zone=zone))
+                frames[name] = table
+    check_input(engine, Settings(sources=tuple(sources), now=SETTINGS_NOW), frames)
+    kept = engine.rows("SELECT value, account_id, seen_at::VARCHAR FROM observations")
+    by_name = {(value, account): seen_at for value, account, seen_at in kept}
+    for source in sources:
+        assert [by_name[source.name, name] for name in names] == expected, source.name
 
 
 @pytest.mark.slow

@@ -56,7 +56,7 @@ def postgres() -> Iterator[str]:
             shutil.chown(made, user)
 
         def run(*command: str) -> None:
-            subprocess.run(command, check=True, user=user, cwd=made, capture_output=True, timeout=60)
+            subprocess.run(command, check=True, user=user, cwd=made, capture_output=True, timeout=300)
 
         password = Path(made) / "password"
         password.write_text("s3cret-of-linker", encoding="ascii")
@@ -64,7 +64,19 @@ def postgres() -> Iterator[str]:
         actual = ("-U", "linker", "-A", "scram-sha-256", f"--pwfile={password}", "--no-sync")
         run(str(folder / "initdb"), "-D", str(data), *actual)
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
-        run(str(folder / "pg_ctl"), "-D", str(data), "-w", "-l", f"{made}/log", "-o", options, "start")
+        run(
+            str(folder / "pg_ctl"),
+            "-D",
+            str(data),
+            "-w",
+            "-t",
+            "300",
+            "-l",
+            f"{made}/log",
+            "-o",
+            options,
+            "start",
+        )
         try:
             yield f"postgresql://linker:s3cret-of-linker@127.0.0.1:{port}/postgres"
         finally:

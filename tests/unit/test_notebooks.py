@@ -113,6 +113,6 @@ with DuckEngine() as engine:
     print(engine.rows("SELECT 1"))
 """
     done = subprocess.run(
-        [sys.executable, "-c", in_jupyter], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", in_jupyter], capture_output=True, text=True, timeout=300, check=False
     )
     assert done.stdout.splitlines() == ["refused", "[(1,)]"], done.stderr

@@ -122,7 +122,7 @@ export function QueueView({ summary, isReady }: { summary: Summary | null; isRea
       )}
       {!page && !answer.error && <Loading what="the queue" />}
       {page && (
-        <div id="queue-table" role="tabpanel" aria-labelledby={`tab-${openly === "1" ? "openly" : "others"}`}>
+        <div id="queue-table" role="tabpanel" aria-busy={answer.isLoading} class={answer.isLoading ? "stale" : ""} aria-labelledby={`tab-${openly === "1" ? "openly" : "others"}`}>
         <DataTable
           caption={counted(page.total, "cluster")}
           file="graphlink-queue"

@@ -535,7 +535,7 @@ def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path, sent: signal.S
         assert process.stdout.readline() == "started\n"
         process.send_signal(sent)
         try:
-            _, stderr = process.communicate(timeout=30)
+            _, stderr = process.communicate(timeout=120)
         finally:
             process.kill()  # one that goes on would be waited for without end
     assert process.returncode == 130, stderr

@@ -257,6 +257,6 @@ def test_a_database_that_is_held_too_long_is_reported(
     started = time.monotonic()
     with pytest.raises(WorkspaceError, match="others are writing; nothing was changed"), store.write(ANA):
         pass
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 25, "it waited for less than the 30 s that it waits otherwise"
     holder.close()
     store.close()
