@@ -61,9 +61,9 @@ class Source:
         database: DuckDB or SQLite file, or the URL of a server (postgresql://, snowflake://, bigquery://,
             grpc+tls:// and others), libpq's `host=... dbname=...`, or a connection profile
             (profile://billing), instead of a path.
-        table: Table of the database.
-        query: Query of the database, instead of a table; or with a path a query over its files, which are
-            `files` in it. One SELECT.
+        table: Table of the database; without one, of Spark's catalog, as catalog.schema.table.
+        query: Query of the database (without one, of Spark's catalog), instead of a table; or with a path a
+            query over its files, which are `files` in it. One SELECT.
         joins: Name to file, folder or glob, relative to the settings file: further tables of a query over
             files, such as { customers = "customers.csv" }.
         name: Name in messages; for a frame, the name under which it is passed.
@@ -134,6 +134,11 @@ class Source:
             )
 
     @property
+    def is_located(self) -> bool:
+        """Whether it names where it is: a path, a database, or a table or query of Spark's catalog."""
+        return _is_located(self)
+
+    @property
     def columns(self) -> dict[str, str]:
         """Kind to the name of its column, in a wide source."""
         named = self.kinds.items()
@@ -159,9 +164,9 @@ class AccountSource:
         database: DuckDB or SQLite file, or the URL of a server (postgresql://, snowflake://, bigquery://,
             grpc+tls:// and others), libpq's `host=... dbname=...`, or a connection profile
             (profile://billing), instead of a path.
-        table: Table of the database.
-        query: Query of the database, instead of a table; or with a path a query over its files, which are
-            `files` in it. One SELECT.
+        table: Table of the database; without one, of Spark's catalog, as catalog.schema.table.
+        query: Query of the database (without one, of Spark's catalog), instead of a table; or with a path a
+            query over its files, which are `files` in it. One SELECT.
         joins: Name to file, folder or glob, relative to the settings file: further tables of a query over
             files, such as { customers = "customers.csv" }.
         name: Name in messages; for a frame, the name under which it is passed.
@@ -211,6 +216,11 @@ class AccountSource:
             check_setting(
                 f"abuse.{column}", words, 'words that mean abuse, such as ["banned"]', is_right=is_right
             )
+
+    @property
+    def is_located(self) -> bool:
+        """Whether it names where it is: a path, a database, or a table or query of Spark's catalog."""
+        return _is_located(self)
 
     @property
     def abuse_words(self) -> dict[str, tuple[str, ...]]:
@@ -286,6 +296,10 @@ class Labels:
         check_fields(self)
 
     __repr__ = redacted_repr
+
+
+def _is_located(source: Source | AccountSource) -> bool:
+    return bool(source.path or source.database or source.table or source.query)
 
 
 def _check_lake(source: Source | AccountSource) -> None:
