@@ -73,6 +73,7 @@ def place_of(source: Source | AccountSource | Lookup, frame: object, settings: S
         encoding=source.encoding,
         format=source.format,
         version=source.version,
+        catalog=source.catalog,
         time_format=source.time_format,
         time_zone=source.time_zone or "UTC",
         latest=_latest(settings),
