@@ -1,4 +1,4 @@
-"""What a profile shows of a result's raw words, told without the code that redacts."""
+"""What a profile shows of a result's raw words, known without the code that redacts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fifteen schemas of logs and tables that a provider's team has, with seeded rows and the right settings.
+"""Sixteen schemas of logs and tables that a provider's team has, with seeded rows and the right settings.
 
 Names of columns are those that the programs write; values are invented. `python -m tests.schemas` prints
 which of them `graphlink init` suggests right.
@@ -263,6 +263,22 @@ def _german(row: Row) -> list[object]:
     return [row.i, row.who, f"{date}.{month}.{year} {clock}", row.ip, mail, _hash(row.who)[:12], "offen"]
 
 
+def _nginx(row: Row) -> dict[str, object]:
+    return {
+        "time_iso8601": f"{row.clock()}+00:00",
+        "msec": row.at + 0.25,
+        "remote_addr": row.ip,
+        "remote_user": row.who,
+        "request": "POST /v1/messages HTTP/1.1",
+        "status": 200 + row.i % 2,
+        "request_time": round(0.1 + row.i % 7 / 10, 3),
+        "http_user_agent": row.agent,
+        "request_id": _hash(str(row.i))[:32],
+        "ssl_protocol": "TLSv1.3",
+        "upstream_addr": f"10.0.0.{row.i % 9}:8080",
+    }
+
+
 SCHEMAS = (
     Schema(
         "Splunk, CSV export",
@@ -427,6 +443,11 @@ SCHEMAS = (
             "%d.%m.%Y %H:%M:%S",
             {"ip": "IP-Adresse", "email": "E-Mail-Adresse", "client": "Geräte-ID"},
         ),
+    ),
+    Schema(
+        "nginx, JSON access log",
+        {"nginx.jsonl": _lines(_nginx)},
+        Right("remote_user", "time_iso8601", kinds={"ip": "remote_addr", "client": "http_user_agent"}),
     ),
 )
 

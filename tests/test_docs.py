@@ -187,7 +187,13 @@ def test_every_public_name_is_in_the_reference_of_python() -> None:
 def test_the_changelog_has_the_version() -> None:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert "## [Unreleased]" in text or f"## [{project['version']}]" in text
+    released = re.findall(r"^## \[(\d+\.\d+\.\d+)\] - (\d{4}-\d\d-\d\d)$", text, re.MULTILINE)
+    assert released[0][0] == project["version"]
+    assert released == sorted(
+        released, key=lambda one: [int(part) for part in one[0].split(".")], reverse=True
+    )
+    assert [day for _, day in released] == sorted((day for _, day in released), reverse=True)
+    assert text.index("## [Unreleased]") < text.index(f"## [{released[0][0]}]")
 
 
 def test_ci_runs_the_commands_of_the_readme_and_builds_the_site() -> None:

@@ -1,7 +1,7 @@
 """The answers of the explorer are declared once, and all that is made of the declarations is current.
 
 `python -m tests.test_explorer_schema` writes docs/explorer.openapi.json, frontend/src/types.ts and the fields
-in docs/explorer-api.md.
+and parameters in docs/explorer-api.md.
 """
 
 from __future__ import annotations
@@ -20,7 +20,13 @@ pytest.importorskip("msgspec", reason="graphlink[docs] is not installed")
 from graphlink.explorer import api
 from graphlink.explorer.answers import routes
 from graphlink.explorer.answers.openapi import openapi_document
-from graphlink.explorer.answers.typescript import fields_of, type_of, typescript_of
+from graphlink.explorer.answers.typescript import (
+    fields_of,
+    parameters_of,
+    query_parameters,
+    type_of,
+    typescript_of,
+)
 
 ROOT = Path(__file__).parent.parent
 OPENAPI = ROOT / "docs" / "explorer.openapi.json"
@@ -34,10 +40,19 @@ HEADING = (
 _FIELDS = re.compile(r"(?<=<!-- fields -->\n).*(?=<!-- end of fields -->)", re.DOTALL)
 
 
+_PARAMETERS = re.compile(
+    r"(?<=^<!-- parameters of )(\S+)( -->\n).*?(?=^<!-- end of parameters -->)", re.DOTALL | re.MULTILINE
+)
+
+
 def made() -> dict[Path, str]:
     """The files that are made of the declarations, with their content."""
     document = openapi_document()
-    page = PAGE.read_text(encoding="utf-8")
+    queries = query_parameters(document)
+    page = _PARAMETERS.sub(
+        lambda found: f"{found[1]}{found[2]}\n{parameters_of(queries[found[1]])}\n\n",
+        PAGE.read_text(encoding="utf-8"),
+    )
     return {
         OPENAPI: json.dumps(document, indent=1) + "\n",
         TYPES: typescript_of(document, HEADING),
@@ -48,6 +63,13 @@ def made() -> dict[Path, str]:
 def test_every_route_has_an_answer() -> None:
     assert routes.GET.keys() == api.GET.keys()
     assert routes.POST.keys() == api.POST.keys()
+
+
+def test_the_page_has_the_parameters_of_every_route_below_its_heading() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    for path in query_parameters(openapi_document()):
+        section = page.partition(f"### GET {path}\n")[2].partition("\n### ")[0]
+        assert f"<!-- parameters of {path} -->" in section, path
 
 
 @pytest.mark.parametrize("path", [OPENAPI, TYPES, PAGE], ids=lambda path: path.name)

@@ -41,6 +41,8 @@ def test_the_citation_has_what_the_format_requires_and_is_of_this_version() -> N
     assert cited["cff-version"] == "1.2.0"
     assert cited["type"] == "software"
     assert (str(cited["version"]), cited["license"]) == (PROJECT["version"], PROJECT["license"])
+    released = f"## [{cited['version']}] - {cited['date-released']}"
+    assert released in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
     for work in (cited, *cited["references"]):
         assert all("name" in author or "family-names" in author for author in work["authors"])
         assert work["title"]

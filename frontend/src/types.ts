@@ -761,3 +761,205 @@ export interface WhatIfBody {
   resolution_bits?: number | null;
   cluster_probability?: number | null;
 }
+
+/** The parameters of each route's query. */
+export interface Queries {
+  "/api/v1/queue": {
+    /** column; unknown values come last */
+    sort?: "priority" | "n_accounts" | "n_core" | "score" | "mean_bits" | "weakest_cut" | "n_new" | "n_soon_after" | "n_open" | "n_routers" | "first_seen" | "last_seen" | "cluster_id" | "n_links" | "density" | "p_same_operator" | "p_shared_intermediary" | "p_shared_network" | "p_openly_one_organisation" | "expected_by_chance" | "fdr" | "status";
+    /** direction of the sort */
+    order?: "desc" | "asc";
+    /** `0`: without clusters that are openly one organisation; `1`: only these; empty: all */
+    openly?: "" | "0" | "1";
+    /** points of parts of the order, such as `succession=5,volume=0` (0 to 100 each) */
+    weigh?: string;
+    /** minimum number of accounts */
+    min_size?: number;
+    /** maximum number of accounts */
+    max_size?: number;
+    /** minimum mean membership probability */
+    min_score?: number;
+    /** maximum mean membership probability */
+    max_score?: number;
+    /** one or several, joined by commas */
+    hypothesis?: string;
+    /** clusters with evidence of this facet (several: of all of them), joined by commas */
+    facet?: string;
+    /** new accounts: opened or first seen in the last seven days of the data, or since the date or earlier result of `explore --since` */
+    min_new?: number;
+    /** new accounts, opened within three days after another account of the cluster was closed for abuse */
+    min_soon_after?: number;
+    /** `1`: with more of them than expected by chance (`is_above_chance`, `n_soon_after_by_chance`) */
+    above_chance?: number;
+    /** third-party routers among its evidence */
+    min_routers?: number;
+    /** maximum false discovery rate; clusters without this figure are left out */
+    max_fdr?: number;
+    /** maximum number of clusters as strong expected by chance; clusters without this figure are left out */
+    max_chance?: number;
+    /** probability that one organisation operates its accounts */
+    min_p_same_operator?: number;
+    /** `one_identifier`, `place` (or another value of the column), `none`; joined by commas */
+    also_explained_by?: string;
+    /** `open` (no account closed), `partly_closed`, `closed` (all are); joined by commas */
+    status?: string;
+    /** text in the cluster id, an account, or an identifier among its reasons */
+    q?: string;
+    /** first row */
+    offset?: number;
+    /** rows: 50 unless given, at most 500; CSV at most 10,000 */
+    limit?: number;
+    /** the table as JSON or CSV */
+    format?: "json" | "csv";
+  };
+  "/api/v1/map": {
+    /** clusters, the largest first */
+    limit?: number;
+  };
+  "/api/v1/search": {
+    /** what to search for, or its start */
+    q?: string;
+    /** hits */
+    limit?: number;
+    /** `account`, `cluster` or a kind of identifier */
+    kind?: string;
+  };
+  "/api/v1/clusters/{cluster_id}/members": {
+    /** column */
+    sort?: "probability" | "bits" | "account_id" | "created_at" | "closed_at" | "first_seen" | "last_seen" | "n" | "n_identifiers" | "degree";
+    /** direction of the sort */
+    order?: "desc" | "asc";
+    /** only members of this role */
+    role?: "" | "none" | "fringe" | "core";
+    /** text in the account */
+    q?: string;
+    /** first row */
+    offset?: number;
+    /** rows: 50 unless given, at most 500; CSV at most 10,000 */
+    limit?: number;
+    /** the table as JSON or CSV */
+    format?: "json" | "csv";
+  };
+  "/api/v1/clusters/{cluster_id}/evidence": {
+    /** column */
+    sort?: "bits" | "n_members" | "n_links" | "degree" | "p_exclusive" | "first_seen" | "last_seen" | "kind" | "value";
+    /** direction of the sort */
+    order?: "desc" | "asc";
+    /** only identifiers of this kind */
+    kind?: string;
+    /** only evidence of this facet */
+    facet?: string;
+    /** text in the value or its label */
+    q?: string;
+    /** first row */
+    offset?: number;
+    /** rows: 50 unless given, at most 500; CSV at most 10,000 */
+    limit?: number;
+    /** the table as JSON or CSV */
+    format?: "json" | "csv";
+  };
+  "/api/v1/clusters/{cluster_id}/infrastructure": {
+    /** only what has this role */
+    role?: "" | "router" | "relay" | "own" | "exit" | "place" | "shared" | "network";
+    /** first row */
+    offset?: number;
+    /** rows: 50 unless given, at most 500; CSV at most 10,000 */
+    limit?: number;
+    /** the table as JSON or CSV */
+    format?: "json" | "csv";
+  };
+  "/api/v1/clusters/{cluster_id}/links": {
+    /** only links of this account */
+    account?: string;
+    /** first row */
+    offset?: number;
+    /** rows: 50 unless given, at most 500; CSV at most 10,000 */
+    limit?: number;
+    /** the table as JSON or CSV */
+    format?: "json" | "csv";
+  };
+  "/api/v1/clusters/{cluster_id}/joined": {
+    /** `back`: all that were opened soon after a closing */
+    which?: "new" | "back";
+    /** first row */
+    offset?: number;
+    /** rows: 50 unless given, at most 500; CSV at most 10,000 */
+    limit?: number;
+    /** the table as JSON or CSV */
+    format?: "json" | "csv";
+  };
+  "/api/v1/clusters/{cluster_id}/graph": {
+    /** nodes above which groups are drawn */
+    max_nodes?: number;
+    /** edges below it are left out */
+    min_bits?: number;
+    /** `0`: the strongest nodes instead of groups */
+    groups?: "1" | "0";
+  };
+  "/api/v1/clusters/{cluster_id}/timeline": {
+    /** kind that colours the sessions: one of `kinds` of the answer, its first unless given */
+    kind?: string;
+    /** accounts with a lane of their own */
+    max_lanes?: number;
+    /** span without `from` and `to`: the bulk of the observations, or all */
+    span?: "bulk" | "all";
+    /** start of the span */
+    from?: string;
+    /** end of the span */
+    to?: string;
+  };
+  "/api/v1/expand": {
+    /** id of the node */
+    node: string;
+    /** only neighbours of this kind */
+    kind?: string;
+    /** count bits within this cluster */
+    cluster?: string;
+    /** first neighbour */
+    offset?: number;
+    /** neighbours */
+    limit?: number;
+  };
+  "/api/v1/account": {
+    /** the account */
+    id: string;
+  };
+  "/api/v1/identifier": {
+    /** its kind */
+    kind: string;
+    /** its value */
+    value?: string;
+    /** first row */
+    offset?: number;
+    /** rows: 50 unless given, at most 500; CSV at most 10,000 */
+    limit?: number;
+    /** the table as JSON or CSV */
+    format?: "json" | "csv";
+  };
+  "/api/v1/pair": {
+    /** an account */
+    l: string;
+    /** the other account */
+    r: string;
+  };
+  "/api/v1/member": {
+    /** the account */
+    account: string;
+  };
+  "/api/v1/break": {
+    /** the cluster */
+    cluster: string;
+    /** what would remove this account, not what would split the cluster */
+    account?: string;
+  };
+  "/api/v1/path": {
+    /** id of a node: an account or an identifier */
+    from: string;
+    /** id of the other node */
+    to: string;
+    /** paths of each type */
+    k?: number;
+    /** `1`: ignore the direct link */
+    skip_direct?: "0" | "1";
+  };
+}

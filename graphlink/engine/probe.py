@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 from graphlink.core.errors import EngineError
 
 _PORT = 15002  # of Spark Connect, where an address names none
-_SECONDS = 10.0
+SECONDS = 10.0
 
 
-def check_answers(remote: str, seconds: float = _SECONDS) -> None:
+def check_answers(remote: str, seconds: float = SECONDS) -> None:
     """Connect to the host and port of an address once; an interrupt ends it.
 
     Args:
-        remote: Address of a Spark Connect server, such as sc://host:15002/;token=...
+        remote: Address of a Spark Connect server, such as sc://host:15002
         seconds: How long to wait.
 
     Raises:

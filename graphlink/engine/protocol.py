@@ -160,6 +160,30 @@ class Store(Protocol):
             InputError: A file can't be read.
         """
 
+    def catalog_columns(self, table: str, query: str, where: str) -> list[tuple[str, str]]:
+        """The columns of a table or query of the engine's catalog: name and type, in order.
+
+        Args:
+            table: Its name, with dots between catalog, schema and table; a part with dots is in backticks.
+            query: One SELECT in the engine's own dialect instead; empty for the table.
+            where: What it is called in messages.
+
+        Raises:
+            InputError: There is none, or the query is refused.
+        """
+
+    def read_catalog(self, name: str, source: tuple[str, str, str], columns: Sequence[str]) -> None:
+        """Make a table from columns of a table or query of the engine's catalog.
+
+        Args:
+            name: The table. The columns are named c0, c1 and so on; `part` is 0, and `row` a number of each.
+            source: Table, query and name in messages, as of `catalog_columns`.
+            columns: The columns to read.
+
+        Raises:
+            InputError: It can't be read.
+        """
+
     def write_stored(self, sql: str, address: str) -> None:
         """Write the rows of a query, in the query's order, to a new folder of Parquet files at an address.
 

@@ -203,5 +203,12 @@ class _StoreView:
         self._enter(name)
         return self._store.read_stored(name, files, columns)
 
+    def catalog_columns(self, table: str, query: str, where: str) -> list[tuple[str, str]]:
+        return self._store.catalog_columns(table, query, where)
+
+    def read_catalog(self, name: str, source: tuple[str, str, str], columns: Sequence[str]) -> None:
+        self._enter(name)
+        self._store.read_catalog(name, source, columns)
+
     def write_stored(self, sql: str, address: str) -> None:
         self._store.write_stored(sql, address)

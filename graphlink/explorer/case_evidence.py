@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from graphlink.explorer.index.loading import Index
     from graphlink.explorer.query import Query
 
-_TIE_SORTS = (
+TIE_SORTS = (
     "bits", "n_members", "n_links", "degree", "p_exclusive", "first_seen", "last_seen", "kind", "value",
 )  # fmt: skip
 
@@ -27,7 +27,7 @@ def list_evidence(index: Index, query: Query) -> dict[str, Any]:
     """A page of what ties a cluster: its identifiers and joint behaviours."""
     number = cluster_number(index.clusters, query.needed("cluster_id"))
     ties = ties_of(index, number)
-    sort = query.choice("sort", _TIE_SORTS)
+    sort = query.choice("sort", TIE_SORTS)
     lowest: Any = "" if sort in {"kind", "value", "first_seen", "last_seen"} else -np.inf
     values = [lowest if tie[sort] is None else tie[sort] for tie in ties]
     key = np.unique(values, return_inverse=True)[1] if values else np.empty(0, np.int64)

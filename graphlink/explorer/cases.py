@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from graphlink.explorer.index.loading import Index
     from graphlink.explorer.query import Query
 
-_MEMBER_SORTS = (
+MEMBER_SORTS = (
     "probability", "bits", "account_id", "created_at", "closed_at", "first_seen", "last_seen", "n",
     "n_identifiers", "degree",
 )  # fmt: skip
@@ -62,7 +62,7 @@ def list_members(index: Index, query: Query) -> dict[str, Any]:
         "probability": a.probability[members], "bits": bits, "account_id": members, "degree": degree,
         "n": a.n[members], "n_identifiers": a.n_identifiers[members],
     }  # fmt: skip
-    sort = query.choice("sort", _MEMBER_SORTS)
+    sort = query.choice("sort", MEMBER_SORTS)
     key = keys[sort] if sort in keys else getattr(a, sort)[members]
     order = places_in_order(key, members, query)
     role, text = query.choice("role", ("", *ROLES)), query.text("q").strip()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 500
 MOST_CSV_ROWS = 10_000
 _LONGEST = 2_000  # characters of a parameter
-_FARTHEST = 10_000_000
+FARTHEST = 10_000_000
 
 
 class RequestError(GraphlinkError):
@@ -125,7 +125,7 @@ class Query:
     def window(self) -> tuple[int, int]:
         """The first row that is wanted, and how many."""
         default, most = (MOST_CSV_ROWS, MOST_CSV_ROWS) if self.is_csv else (50, MOST_ROWS)
-        return self.integer("offset", 0, 0, _FARTHEST), self.integer("limit", default, 1, most)
+        return self.integer("offset", 0, 0, FARTHEST), self.integer("limit", default, 1, most)
 
     def page(
         self, numbers: Sequence[Any] | NDArray[Any], rows: Callable[[Any], list[dict[str, Any]]]

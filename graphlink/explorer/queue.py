@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from graphlink.explorer.index.loading import Index
     from graphlink.explorer.query import Query
 
-_SORTS = (
+QUEUE_SORTS = (
     "priority", "n_accounts", "n_core", "score", "mean_bits", "weakest_cut", "n_new", "n_soon_after",
     "n_open", "n_routers", "first_seen", "last_seen", "cluster_id",
     "n_links", "density", "p_same_operator", "p_shared_intermediary",
@@ -82,9 +82,9 @@ def _filter(index: Index, query: Query) -> NDArray[np.bool_]:
 def _is_sure_enough(clusters: Clusters, query: Query) -> NDArray[np.bool_]:
     """The clusters within the limits of the query; one of which the figure is not known is within none."""
     kept = np.ones(len(clusters.rows), np.bool_)
-    for name in ("fdr", "expected_by_chance"):
-        if query.text(f"max_{name}"):
-            kept &= _column(clusters, name) <= query.number(f"max_{name}", 1.0)
+    for name, column in (("max_fdr", "fdr"), ("max_chance", "expected_by_chance")):
+        if query.text(name):
+            kept &= _column(clusters, column) <= query.number(name, 1.0)
     if query.text("min_p_same_operator"):
         kept &= _column(clusters, "p_same_operator") >= query.number("min_p_same_operator", 0.0)
     return kept
@@ -139,7 +139,7 @@ def _holds(index: Index, text: str) -> NDArray[np.bool_]:
 
 
 def _sorted(index: Index, query: Query, kept: Longs, priorities: list[Priority]) -> Longs:
-    sort, order = query.choice("sort", _SORTS), query.choice("order", ("desc", "asc"))
+    sort, order = query.choice("sort", QUEUE_SORTS), query.choice("order", ("desc", "asc"))
     c = index.clusters
     columns: dict[str, Any] = {
         "n_new": c.n_new,

@@ -38,7 +38,8 @@ class LakeTable(NamedTuple):
         remedy = f"Read it with {reader} and pass the Arrow table to graphlink.run"
         if setting := _SETTINGS.get(self.format):
             remedy = (
-                f'Set format = "{setting}" next to a path of this machine in graphlink.toml. Or r{remedy[1:]}'
+                f'Set format = "{setting}" next to a path of this machine in graphlink.toml, or '
+                f"name the catalog of an Iceberg table. Or r{remedy[1:]}"
             )
         return (
             f"{self.folder}: this is {article} {self.format} table (it holds {self.marker}), and its files "

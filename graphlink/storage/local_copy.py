@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from graphlink.core.credentials import redacted_address, redacted_text
 from graphlink.core.errors import EngineError, InputError, ResultError
+from graphlink.core.settings import Lookup
 from graphlink.engine.remedies import OTHER_FOLDER
 from graphlink.engine.scratch import Scratch
 from graphlink.storage.files import address_of, form_of
@@ -31,7 +32,7 @@ from graphlink.storage.remote import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graphlink.core.settings import AccountSource, Labels, Lookup, Reference, Settings, Source
+    from graphlink.core.settings import AccountSource, Labels, Reference, Settings, Source
     from graphlink.engine import Reader, StoredFile
 
     Table = TypeVar("Table", Source, AccountSource, Lookup)
@@ -89,7 +90,9 @@ class _Copies:
     def of_table(self, source: Table) -> Table:
         """A source, with a copy for its address unless it is Parquet that the engine reads there."""
         address = address_of(source.path)
-        if not address:
+        if not address or (
+            not isinstance(source, Lookup) and source.format
+        ):  # a lake table is read there by its own library
             return source
         everything = self._listed(address)
         refuse_stored_tables(self._store, address, everything)

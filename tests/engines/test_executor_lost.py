@@ -1,4 +1,4 @@
-"""An executor of Spark that dies in the middle of a job: others finish it, with the same table."""
+"""Two executors of Spark: they read a catalog; one that dies in a job is replaced, with the same table."""
 
 from __future__ import annotations
 
@@ -75,14 +75,27 @@ def test_a_job_outlives_its_executor(java: str, tmp_path: Path) -> None:
         check=True,
         text=True,
     )
-    assert json.loads(done.stdout.splitlines()[-1]) == [list(row) for row in wanted]
+    read, found = json.loads(done.stdout.splitlines()[-1])
+    assert read == [["no", "INTEGER"], 1_000, 499_500]
+    assert found == [list(row) for row in wanted]
     killed = int((tmp_path / "mark").read_text(encoding="utf-8"))
     assert not Path(f"/proc/{killed}").exists()
     assert len(wanted) > 100
 
 
-def cluster(folder: str) -> None:
-    """Run on a cluster of two executors, each a process of this machine."""
+def read_catalog(engine: SparkEngine, folder: str) -> list[object]:
+    """A column of a table of the catalog, and how many numbers it has, with their sum."""
+    table = ("spark_catalog.default.calls", "", "calls")
+    engine._spark.range(1000).selectExpr("CAST(id AS INT) AS no", "'x' AS text").write.saveAsTable(
+        "calls", path=f"{folder}/calls"
+    )
+    columns = engine.catalog_columns(*table)
+    engine.read_catalog("calls_read", table, ["no"])
+    return [columns[0], *engine.rows("SELECT count(*), sum(c0)::BIGINT FROM calls_read")[0]]
+
+
+def start_executors(folder: str) -> None:
+    """Start a session over two executors, each a process of this machine; engines then take that session."""
     import pyspark
     from pyspark.sql import SparkSession
 
@@ -99,9 +112,9 @@ def cluster(folder: str) -> None:
         .config("spark.sql.shuffle.partitions", "4")
         .getOrCreate()
     )
-    with SparkEngine(folder=folder) as spark:
-        print(json.dumps(parts(spark, f"{folder}/mark")))
 
 
 if __name__ == "__main__":
-    cluster(sys.argv[1])
+    start_executors(sys.argv[1])
+    with SparkEngine(folder=sys.argv[1]) as engine:
+        print(json.dumps([read_catalog(engine, sys.argv[1]), parts(engine, f"{sys.argv[1]}/mark")]))

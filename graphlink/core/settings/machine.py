@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 
 from graphlink.core.credentials import redacted_repr
+from graphlink.core.errors import SettingsError
 from graphlink.core.ranges import check_fields, choice_field, path_field, ranged
 from graphlink.core.settings.checks import check_setting
 
 _MEMORY = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*([KMGT]i?B|%)", re.IGNORECASE)
+_SECRET = re.compile(r"[;&]\s*(token|[\w-]*(authorization|secret|password))\s*=|//[^/;]*@", re.IGNORECASE)
 _MEMORY_RANGE = (1e6, 1e15)  # bytes; below it the engine can't start, and no machine has more
 
 
@@ -23,7 +25,7 @@ class EngineSettings:
         folder: Folder for temporary files; if empty, the system's.
         name: duckdb (built in) or spark (needs `graphlink[spark]`); if empty, duckdb.
         remote: URL of a Spark Connect server, such as sc://host:15002; if empty, Spark is started on this
-            machine.
+            machine. Its token comes from the environment (SPARK_CONNECT_AUTHENTICATE_TOKEN).
         warehouse: Folder for intermediate tables on Spark, on any path that Spark can write; if empty, a
             temporary folder of this machine, which a remote Spark can't read.
         largest_component: Maximum number of links of a connected component whose communities a Spark worker
@@ -45,6 +47,11 @@ class EngineSettings:
         check_fields(self)
         is_remote = not self.remote or (self.remote.startswith("sc://") and self.name == "spark")
         check_setting("remote", self.remote, "sc://host:port, with the engine spark", is_right=is_remote)
+        if _SECRET.search(self.remote):
+            raise SettingsError(
+                "remote: an address in settings or on the command line is seen by others, so it may hold no "
+                "secret; set the environment variable SPARK_CONNECT_AUTHENTICATE_TOKEN instead"
+            )
         check_setting(
             "memory",
             self.memory,

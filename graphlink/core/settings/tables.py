@@ -55,15 +55,18 @@ class Source:
         records: Of JSON whose records are a list inside an object, the path to it, such as Records or
             resourceLogs[].scopeLogs[].logRecords.
         encoding: Encoding of text files that are not UTF-8, such as windows-1252.
-        format: delta or iceberg, for a path that is the folder of such a table on this machine.
+        format: delta or iceberg, for a path that is the folder of such a table on this machine, the address
+            of a Delta table, or with a catalog.
         version: Version of such a table, as text: of Delta its number, of Iceberg the id of a snapshot or the
             name of a branch or tag; or the moment at which it held (ISO 8601). If empty, the newest.
+        catalog: Iceberg catalog that has the table, by its name in PyIceberg's configuration; the environment
+            has its URI and keys (PYICEBERG_CATALOG__NAME__URI, __TOKEN).
         database: DuckDB or SQLite file, or the URL of a server (postgresql://, snowflake://, bigquery://,
             grpc+tls:// and others), libpq's `host=... dbname=...`, or a connection profile
             (profile://billing), instead of a path.
-        table: Table of the database.
-        query: Query of the database, instead of a table; or with a path a query over its files, which are
-            `files` in it. One SELECT.
+        table: Table of the database or catalog; without one, of Spark's catalog, as catalog.schema.table.
+        query: Query of the database (without one, of Spark's catalog), instead of a table; or with a path a
+            query over its files, which are `files` in it. One SELECT.
         joins: Name to file, folder or glob, relative to the settings file: further tables of a query over
             files, such as { customers = "customers.csv" }.
         name: Name in messages; for a frame, the name under which it is passed.
@@ -91,6 +94,7 @@ class Source:
     encoding: str = ""
     format: str = choice_field(*LAKE_FORMATS)
     version: str = ""
+    catalog: str = ""
     database: str = path_field()
     table: str = ""
     query: str = ""
@@ -134,6 +138,11 @@ class Source:
             )
 
     @property
+    def is_located(self) -> bool:
+        """Whether it names where it is: a path, a database, or a table or query of Spark's catalog."""
+        return _is_located(self)
+
+    @property
     def columns(self) -> dict[str, str]:
         """Kind to the name of its column, in a wide source."""
         named = self.kinds.items()
@@ -153,15 +162,18 @@ class AccountSource:
         path: File, folder or glob, relative to the settings file, or a URL.
         records: Of JSON whose records are a list inside an object, the path to it, such as Records.
         encoding: Encoding of text files that are not UTF-8, such as windows-1252.
-        format: delta or iceberg, for a path that is the folder of such a table on this machine.
+        format: delta or iceberg, for a path that is the folder of such a table on this machine, the address
+            of a Delta table, or with a catalog.
         version: Version of such a table, as text: of Delta its number, of Iceberg the id of a snapshot or the
             name of a branch or tag; or the moment at which it held (ISO 8601). If empty, the newest.
+        catalog: Iceberg catalog that has the table, by its name in PyIceberg's configuration; the environment
+            has its URI and keys (PYICEBERG_CATALOG__NAME__URI, __TOKEN).
         database: DuckDB or SQLite file, or the URL of a server (postgresql://, snowflake://, bigquery://,
             grpc+tls:// and others), libpq's `host=... dbname=...`, or a connection profile
             (profile://billing), instead of a path.
-        table: Table of the database.
-        query: Query of the database, instead of a table; or with a path a query over its files, which are
-            `files` in it. One SELECT.
+        table: Table of the database or catalog; without one, of Spark's catalog, as catalog.schema.table.
+        query: Query of the database (without one, of Spark's catalog), instead of a table; or with a path a
+            query over its files, which are `files` in it. One SELECT.
         joins: Name to file, folder or glob, relative to the settings file: further tables of a query over
             files, such as { customers = "customers.csv" }.
         name: Name in messages; for a frame, the name under which it is passed.
@@ -183,6 +195,7 @@ class AccountSource:
     encoding: str = ""
     format: str = choice_field(*LAKE_FORMATS)
     version: str = ""
+    catalog: str = ""
     database: str = path_field()
     table: str = ""
     query: str = ""
@@ -211,6 +224,11 @@ class AccountSource:
             check_setting(
                 f"abuse.{column}", words, 'words that mean abuse, such as ["banned"]', is_right=is_right
             )
+
+    @property
+    def is_located(self) -> bool:
+        """Whether it names where it is: a path, a database, or a table or query of Spark's catalog."""
+        return _is_located(self)
 
     @property
     def abuse_words(self) -> dict[str, tuple[str, ...]]:
@@ -288,15 +306,36 @@ class Labels:
     __repr__ = redacted_repr
 
 
+def _is_located(source: Source | AccountSource) -> bool:
+    return bool(source.path or source.database or source.table or source.query)
+
+
 def _check_lake(source: Source | AccountSource) -> None:
     """Refuse a version of no lake table, and a lake table that is none of this machine's folders."""
     check_setting(
         "version", source.version, "a format beside it", is_right=bool(source.format) or not source.version
     )
-    is_folder = bool(source.path) and "://" not in source.path
-    if source.format and (not is_folder or source.query):
+    is_whole = source.format == "iceberg" and source.table and not (source.path or source.database)
+    if source.catalog and (not is_whole or source.query):
         raise SettingsError(
-            f"format: {source.format} is read from a path that is a folder of this machine, without a query"
+            'catalog: expected format = "iceberg" and a table beside it, and no path or query'
+        )
+    is_name = not source.catalog or re.fullmatch(r"[A-Za-z0-9_-]{1,100}", source.catalog) is not None
+    if not is_name:
+        raise SettingsError(
+            "catalog: expected the name of a catalog, such as lake, of which the environment has the URI and "
+            "keys (PYICEBERG_CATALOG__LAKE__URI and others), or ~/.pyiceberg.yaml"
+        )
+    is_at_address = "://" in source.path
+    if source.format == "iceberg" and is_at_address:
+        raise SettingsError(
+            "format: an Iceberg table at an address is read through its catalog; set catalog and table "
+            "instead of the path"
+        )
+    if source.format and not source.catalog and (not source.path or source.query):
+        raise SettingsError(
+            f"format: {source.format} is read from a path that is a folder of this machine or the address of "
+            "a Delta table, without a query, or from a catalog"
         )
 
 

@@ -118,7 +118,7 @@ class Settings:
             if not part["facts"]:
                 del part["facts"]
         for part in (*values["sources"], *([values["accounts"]] if values["accounts"] else [])):
-            for name in ("joins", "format", "version"):
+            for name in ("joins", "format", "version", "catalog"):
                 if not part[name]:
                     del part[name]
         return values | ({"parameters": stated} if (stated := changed(self.parameters)) else {})

@@ -8,6 +8,7 @@ that a step can't come to mean something else on another engine.
 
 from __future__ import annotations
 
+from graphlink.engine.dialect.selects import check_select
 from graphlink.engine.dialect.translation import spark_sql
 
-__all__ = ["spark_sql"]
+__all__ = ["check_select", "spark_sql"]

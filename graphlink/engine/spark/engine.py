@@ -15,27 +15,29 @@ import pyarrow.parquet as pq
 
 from graphlink.core.errors import EngineError, InputError
 from graphlink.engine import ROWS_OF_FILE, StoredFile
-from graphlink.engine.dialect import spark_sql
+from graphlink.engine.dialect import check_select, spark_sql
 from graphlink.engine.duck import DuckEngine
 from graphlink.engine.scratch import Scratch
 from graphlink.engine.spark.errors import CONNECTORS, reading, spark_faults, warehouse_remedy
 from graphlink.engine.spark.groups import LARGEST_GROUP, ROWS_OF_CALL, calls_sql, shipped
 from graphlink.engine.spark.paths import iso_time, local_path, seen_folder, whole_path, without_scheme
 from graphlink.engine.spark.session import session
+from graphlink.engine.spark.slices import slices_of, slices_of_file
 from graphlink.engine.spark.types import (
-    ROWS_AT_ONCE,
     SIGNED,
     as_duck_gives,
-    batches_of,
     duck_type,
     spark_type,
     without_unsigned,
 )
+from graphlink.engine.spark.workers import check_workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from graphlink.engine import FileSet, RejectedRow
+
+_NAMES = re.compile(r"`(?:[^`]|``)+`|[^.`]+")  # of catalog, schema and table, between dots
 
 
 class SparkEngine:
@@ -54,7 +56,7 @@ class SparkEngine:
             `DuckEngine`); the tables in the warehouse are not.
 
     Raises:
-        EngineError: Spark is not installed, or does not answer.
+        EngineError: Spark is not installed or does not answer, or its workers have other versions.
     """
 
     def __init__(  # noqa: PLR0913 - one per choice of a run
@@ -83,6 +85,7 @@ class SparkEngine:
         self._n_made = 0
         try:
             self._is_here = self._probe()
+            check_workers(self._spark)
         except BaseException:  # also when interrupted: no session may stay open
             self.close()
             raise
@@ -131,13 +134,12 @@ class SparkEngine:
                 self._show(name, self._spark.read.parquet(folder).schema, [folder])
                 return
             with pq.ParquetFile(file) as opened:
-                self._hand_over(name, batches_of(opened))
+                self._hand_over(name, slices_of_file(opened))
         shutil.rmtree(place)
 
     def load(self, name: str, table: pa.Table) -> None:
-        starts = range(0, max(len(table), 1), ROWS_AT_ONCE)
         with spark_faults():
-            self._hand_over(name, (table.slice(start, ROWS_AT_ONCE) for start in starts))
+            self._hand_over(name, slices_of(table))
 
     def load_batches(self, name: str, batches: pa.RecordBatchReader) -> None:
         """Load batches; the embedded engine counts the rows."""
@@ -259,6 +261,27 @@ class SparkEngine:
                 frame.write.mode("append").parquet(folder)
             self._show(name, frames[0].schema, [folder])
         return is_numbered
+
+    def catalog_columns(self, table: str, query: str, where: str) -> list[tuple[str, str]]:
+        with reading(where, "check the name, and that Spark may read it"):
+            schema = self._spark.sql(self._catalog_sql(table, query, where)).schema
+            return [(field.name, duck_type(field.dataType)) for field in schema]
+
+    def read_catalog(self, name: str, source: tuple[str, str, str], columns: Sequence[str]) -> None:
+        cells = ["`{}` AS c{}".format(column.replace("`", "``"), i) for i, column in enumerate(columns)]
+        folder = self._new_folder()
+        with reading(source[2], "check that Spark may read it"):
+            frame = self._spark.sql(self._catalog_sql(*source))
+            frame = frame.selectExpr(*cells, "0 AS part", "monotonically_increasing_id() AS row")
+            frame.write.parquet(folder)
+            self._show(name, frame.schema, [folder])
+
+    def _catalog_sql(self, table: str, query: str, where: str) -> str:
+        """The query of a table of the catalog, or the one that the settings have."""
+        names = [name.strip("`").replace("``", "`") for name in _NAMES.findall(table)]
+        sql = query or "SELECT * FROM " + ".".join("`{}`".format(name.replace("`", "``")) for name in names)
+        check_select(sql, where)
+        return sql
 
     def _knows_rows(self, path: str) -> bool:
         """Whether Spark tells which row of which file a row is; not all that speak Connect do."""
@@ -383,7 +406,7 @@ class SparkEngine:
 
     def _add(self, name: str, rows: pa.Table) -> None:
         with spark_faults():
-            folder, schema = self._written([rows])
+            folder, schema = self._written(slices_of(rows))
             self._show(name, schema, [*self._folders[name], folder])
 
     def _written(self, pieces: Iterable[pa.Table]) -> tuple[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphlink.core.errors import EngineError
 from graphlink.engine.probe import check_answers
+from graphlink.engine.spark.connection import check_speaks
 from graphlink.engine.spark.errors import spark_faults
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def session(remote: str | None, memory: str | None, threads: int | None, folder:
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     if remote:
         check_answers(remote)
+        check_speaks(remote)
     with spark_faults(remote or ""):
         running = None if remote else SparkSession.getActiveSession()
         if remote:

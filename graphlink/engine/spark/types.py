@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-ROWS_AT_ONCE = 1 << 20
 SIGNED = {"UTINYINT": "SMALLINT", "USMALLINT": "INTEGER", "UINTEGER": "BIGINT", "UBIGINT": "BIGINT"}
 _TYPES = {
     "tinyint": "TINYINT",
@@ -64,13 +59,3 @@ def as_duck_gives(table: pa.Table) -> pa.Table:
         )
         fields.append(pa.field(field.name, kind))
     return table.cast(pa.schema(fields)).replace_schema_metadata(None)
-
-
-def batches_of(file: pq.ParquetFile) -> Iterator[pa.Table]:
-    """The rows of a file in pieces; one piece without rows when there are none."""
-    empty = True
-    for batch in file.iter_batches(batch_size=ROWS_AT_ONCE):
-        empty = False
-        yield pa.Table.from_batches([batch])
-    if empty:
-        yield file.schema_arrow.empty_table()

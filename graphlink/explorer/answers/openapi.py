@@ -9,6 +9,7 @@ import msgspec
 
 from graphlink.core.settings.schema import descriptions_of
 from graphlink.explorer.answers.base import Page
+from graphlink.explorer.answers.parameters import PARAMETERS, Parameter
 from graphlink.explorer.answers.routes import GET, POST
 
 _ROOT = "/api/v1"
@@ -29,10 +30,7 @@ class Refusal(msgspec.Struct):
 
 
 def openapi_document() -> dict[str, Any]:
-    """Make the OpenAPI document (3.1) of the API: paths, bodies and answers.
-
-    The parameters of queries are described in docs/explorer-api.md, and checked by the routes.
-    """
+    """Make the OpenAPI document (3.1) of the API: paths, parameters, bodies and answers."""
     bodies = [body for body, _ in POST.values()]
     kinds = [*GET.values(), *(answer for _, answer in POST.values()), *bodies, Refusal]
     schemas, components = msgspec.json.schema_components(kinds, ref_template=_REF)
@@ -58,11 +56,21 @@ def _operation(path: str, answer: Any, by_kind: dict[str, Any]) -> dict[str, Any
             "default": {"description": "A refusal.", "content": _json(by_kind[str(Refusal)])},
         }
     }
+    parameters = [_parameter("query", one) for one in PARAMETERS.get(path, ())]
     if "{cluster_id}" in path:
-        operation["parameters"] = [
-            {"name": "cluster_id", "in": "path", "required": True, "schema": {"type": "string"}}
-        ]
-    return operation
+        cluster = Parameter("cluster_id", {"type": "string"}, "the cluster", required=True)
+        parameters.insert(0, _parameter("path", cluster))
+    return operation | ({"parameters": parameters} if parameters else {})
+
+
+def _parameter(place: str, one: Parameter) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "in": place,
+        "required": one.required,
+        "description": one.about,
+        "schema": one.schema,
+    }
 
 
 def _json(schema: Any) -> dict[str, Any]:

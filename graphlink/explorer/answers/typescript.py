@@ -24,7 +24,54 @@ def typescript_of(document: dict[str, Any], heading: str) -> str:
         rows = schema["properties"]["rows"] | {"items": {"$ref": "/R"}}
         parts.append(_interface("Page<R>", schema | {"properties": schema["properties"] | {"rows": rows}}))
     parts += [_interface(name, schema) for name, schema in schemas.items() if name not in pages]
-    return "\n".join(parts)
+    return "\n".join([*parts, *_queries(document)])
+
+
+def _queries(document: dict[str, Any]) -> list[str]:
+    """The parameters of the query of each route that takes some."""
+    lines = ["/** The parameters of each route's query. */", "export interface Queries {"]
+    for path, parameters in query_parameters(document).items():
+        lines.append(f'  "{path}": {{')
+        for one in parameters:
+            mark = "" if one["required"] else "?"
+            lines.append(f"    /** {one['description']} */")
+            lines.append(f"    {one['name']}{mark}: {type_of(one['schema'])};")
+        lines.append("  };")
+    return ["\n".join([*lines, "}", ""])]
+
+
+def query_parameters(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Path to the parameters of its query, of the routes that take some."""
+    found = {
+        path: [one for one in operation.get("parameters", ()) if one["in"] == "query"]
+        for path, methods in document["paths"].items()
+        for operation in methods.values()
+    }
+    return {path: parameters for path, parameters in found.items() if parameters}
+
+
+def parameters_of(parameters: list[dict[str, Any]]) -> str:
+    """Make the table of the parameters of one route, in Markdown."""
+    rows = [f"| `{one['name']}` | {_values(one)} | {one['description']} |" for one in parameters]
+    return "\n".join(["| parameter | values | meaning |", "|---|---|---|", *rows])
+
+
+def _values(one: dict[str, Any]) -> str:
+    """What a parameter may be: its words or bounds, and its default."""
+    schema = one["schema"]
+    if "enum" in schema:
+        first, *others = [f"`{word}`" if word else "empty" for word in schema["enum"]]
+        return ", ".join([f"{first} (default)", *others])
+    facts = ["time" if schema.get("format") == "date-time" else schema["type"].replace("string", "text")]
+    if "minimum" in schema:
+        facts.append(f"from {schema['minimum']:,}" + _most(schema))
+    if "default" in schema:
+        facts.append(f"default {schema['default']:,}")
+    return ", ".join([*facts, *(["required"] if one["required"] else [])])
+
+
+def _most(schema: dict[str, Any]) -> str:
+    return f" to {schema['maximum']:,}" if "maximum" in schema else ""
 
 
 def _interface(name: str, schema: dict[str, Any]) -> str:

@@ -145,7 +145,7 @@ def estimate_run(
         SettingsError: A setting is wrong.
     """
     frames = dict(frames or {})
-    if settings.accounts is None or not (settings.accounts.path or settings.accounts.database):
+    if settings.accounts is None or not settings.accounts.is_located:
         frames.pop(settings.accounts.name if settings.accounts else "accounts", None)
     sources = [(source, frames.pop(source.name, None)) for source in settings.sources]
     sources += [(Source(name=name), frame) for name, frame in frames.items()]
@@ -166,7 +166,7 @@ def estimate_run(
 
 def _is_unknown(source: Source) -> bool:
     """Whether a source can't be sampled before it is read as a whole."""
-    return bool(source.database or source.query or source.format)
+    return bool(source.database or source.table or source.query or source.format)
 
 
 def _made(

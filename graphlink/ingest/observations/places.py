@@ -24,9 +24,12 @@ def sources_of(settings: Settings, frames: dict[str, object]) -> list[tuple[Sour
     """Every source with its frame, if it is one; a frame that no source names is long."""
     pairs: list[tuple[Source, object]] = []
     for source in settings.sources:
-        if not (source.path or source.database) and source.name not in frames:
+        if source.is_located:
+            pairs.append((source, None))
+            continue
+        if source.name not in frames:
             raise SettingsError(f"source {source.name!r}: no path, no database and no frame of this name")
-        pairs.append((source, None if source.path or source.database else frames.pop(source.name)))
+        pairs.append((source, frames.pop(source.name)))
     return pairs + [(Source(name=name), frame) for name, frame in frames.items()]
 
 
@@ -35,7 +38,7 @@ def accounts_source(settings: Settings, frames: dict[str, object]) -> tuple[Acco
     source = settings.accounts
     if source is None:
         return (AccountSource(name="accounts"), frames.pop("accounts")) if "accounts" in frames else None
-    if source.path or source.database:
+    if source.is_located:
         return source, None
     name = source.name or "accounts"
     if name not in frames:
@@ -56,7 +59,8 @@ def place_of(source: Source | AccountSource | Lookup, frame: object, settings: S
     if source.database and not query and not _reads_all(source.database):
         raise SettingsError(f"{source.name or 'source'}: a database needs a table or a query")
     # The address of a database may hold a password, and the folder of a file is irrelevant: neither is shown.
-    name = source.name or Path(redacted_address(source.path)).name or source.table or "query of the database"
+    query_name = "query of the database" if source.database else "query of Spark's catalog"
+    name = source.name or Path(redacted_address(source.path)).name or source.table or query_name
     return Place(
         name=name,
         path=source.path,
@@ -69,6 +73,7 @@ def place_of(source: Source | AccountSource | Lookup, frame: object, settings: S
         encoding=source.encoding,
         format=source.format,
         version=source.version,
+        catalog=source.catalog,
         time_format=source.time_format,
         time_zone=source.time_zone or "UTC",
         latest=_latest(settings),

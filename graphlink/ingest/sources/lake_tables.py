@@ -7,7 +7,6 @@ those outside the table's folder are refused, since who hands over a folder must
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import hashlib
 import re
 from pathlib import Path
@@ -16,8 +15,12 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 
+from graphlink.core.credentials import redacted_address, redacted_text
 from graphlink.core.errors import GraphlinkError, InputError, SettingsError
+from graphlink.ingest.sources.lake_snapshots import Snapshot, iceberg_snapshot
+from graphlink.ingest.sources.lake_stores import delta_at, iceberg_of_catalog
 from graphlink.ingest.sources.streams import Rows, rows_of
+from graphlink.storage.files import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -31,7 +34,7 @@ _METADATA = re.compile(r"v?(\d+)(?:-[0-9a-f-]+)?(?:\.gz)?\.metadata\.json(?:\.gz
 _ODD = re.compile(r"[\\?#\x00-\x1f]|^\s|\s$|^(?!file:/)[A-Za-z][A-Za-z0-9+.-]*:")
 
 
-class _Snapshot(NamedTuple):
+class _Read(NamedTuple):
     """A version of a table: what it is called, its files, and its rows when they are asked for."""
 
     version: str
@@ -50,23 +53,33 @@ def lake_rows(place: Place) -> tuple[Rows, list[dict[str, object]]]:
         SettingsError: The library is not installed.
         InputError: There is no such table or version, it can't be read, or it names files elsewhere.
     """
-    folder = Path(place.path)
     with _named(place):
-        snapshot = _READERS[place.format](folder, place.version)
-        root = (folder if folder.is_dir() else folder.parent.parent).resolve()
-        for file in snapshot.files:
-            if not file.resolve().is_relative_to(root):
-                raise InputError(
-                    f"{place.path}: the table names the file {file}, which is not in its folder; copy the "
-                    "table as a whole, such as by its own writer, and name the copy"
-                )
-        inputs = _inputs(f"{root.name}@{snapshot.version}", root, snapshot.files)
+        snapshot = _snapshot_of(place)
         stream = pa.RecordBatchReader.from_stream(snapshot.scan())
-    return rows_of(stream, place.name, lambda: _named(place)), inputs
+    return rows_of(stream, place.name, lambda: _named(place)), _inputs(snapshot)
 
 
-def _inputs(name: str, root: Path, files: Iterable[Path]) -> list[dict[str, object]]:
-    sizes = {file.resolve().relative_to(root).as_posix(): file.stat().st_size for file in files}
+def _snapshot_of(place: Place) -> Snapshot:
+    """The version of a table of a catalog, at an address, or in a folder of this machine."""
+    if place.catalog:
+        return iceberg_of_catalog(place.catalog, place.table, place.version)
+    if address := address_of(place.path):
+        return delta_at(address, place.version)
+    folder = Path(place.path)
+    read = _READERS[place.format](folder, place.version)
+    root = (folder if folder.is_dir() else folder.parent.parent).resolve()
+    for file in read.files:
+        if not file.resolve().is_relative_to(root):
+            raise InputError(
+                f"{place.path}: the table names the file {file}, which is not in its folder; copy the "
+                "table as a whole, such as by its own writer, and name the copy"
+            )
+    sizes = {file.resolve().relative_to(root).as_posix(): file.stat().st_size for file in read.files}
+    return Snapshot(root.name, read.version, sizes, read.scan)
+
+
+def _inputs(snapshot: Snapshot) -> list[dict[str, object]]:
+    sizes, name = snapshot.files, f"{snapshot.name}@{snapshot.version}"
     digest = hashlib.sha256("".join(f"{path} {size}\n" for path, size in sorted(sizes.items())).encode())
     return [{"name": name, "bytes": sum(sizes.values()), "sha256": digest.hexdigest()}]
 
@@ -86,13 +99,15 @@ def _named(place: Place) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 - any error of a library that reads what somebody handed over
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
         version = f", version {place.version!r}" if place.version else ""
+        where = f"{redacted_address(place.catalog)}, {place.table}" if place.catalog else place.path
+        remedy = _REMEDIES[bool(place.catalog or address_of(place.path))]
+        reason = redacted_text(reason, place.catalog, place.path)
         raise InputError(
-            f"{place.path}{version}: {title} could not be read: {reason}; check that the folder is a whole "
-            "table and has this version"
+            f"{redacted_address(where)}{version}: {title} could not be read: {reason}; {remedy}"
         ) from None
 
 
-def _delta(folder: Path, version: str) -> _Snapshot:
+def _delta(folder: Path, version: str) -> _Read:
     import deltalake
 
     table = deltalake.DeltaTable(folder)
@@ -100,12 +115,10 @@ def _delta(folder: Path, version: str) -> _Snapshot:
         table.load_as_version(int(version) if version.isdecimal() else version)
     # As the log has them: the library shows paths that are absolute as if they were in the folder.
     paths = pa.table(table.get_add_actions(flatten=True)).column("path").to_pylist()
-    return _Snapshot(
-        str(table.version()), [folder / unquote(str(_local(path))) for path in paths], table.scan
-    )
+    return _Read(str(table.version()), [folder / unquote(str(_local(path))) for path in paths], table.scan)
 
 
-def _iceberg(folder: Path, version: str) -> _Snapshot:
+def _iceberg(folder: Path, version: str) -> _Read:
     from pyiceberg.catalog.noop import NoopCatalog
     from pyiceberg.io.pyarrow import PyArrowFileIO
     from pyiceberg.serializers import FromInputFile
@@ -116,16 +129,16 @@ def _iceberg(folder: Path, version: str) -> _Snapshot:
     files = PyArrowFileIO()
     metadata = FromInputFile.table_metadata(files.new_input(path))
     table = StaticTable(("table",), metadata, path, files, NoopCatalog("table"))
-    snapshot = _iceberg_snapshot(table, version)
+    snapshot = iceberg_snapshot(table, version)
     if snapshot is None:
-        return _Snapshot("empty", [], table.scan().to_arrow_batch_reader)
+        return _Read("empty", [], table.scan().to_arrow_batch_reader)
     scan = table.scan(snapshot_id=snapshot)
     at = table.snapshot_by_id(snapshot)
     _refuse_outside(folder, [at.manifest_list])
     _refuse_outside(folder, [one.manifest_path for one in at.manifests(files)])
     tasks = list(scan.plan_files())
     named = [file.file_path for task in tasks for file in (task.file, *task.delete_files)]
-    return _Snapshot(str(snapshot), [_local(uri) for uri in dict.fromkeys(named)], scan.to_arrow_batch_reader)
+    return _Read(str(snapshot), [_local(uri) for uri in dict.fromkeys(named)], scan.to_arrow_batch_reader)
 
 
 def _newest_metadata(folder: Path) -> Path:
@@ -149,24 +162,6 @@ def _newest_metadata(folder: Path) -> Path:
     return found[number][0]
 
 
-def _iceberg_snapshot(table: Any, version: str) -> int | None:
-    """The snapshot of a version: its number, the name of a branch or tag, or the moment it held at."""
-    if not version:
-        current = table.current_snapshot()
-        return None if current is None else int(current.snapshot_id)
-    if version.isdecimal():
-        found = table.snapshot_by_id(int(version))
-    elif version in table.refs():
-        found = table.snapshot_by_name(version)
-    else:
-        moment = dt.datetime.fromisoformat(version)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-        found = table.snapshot_as_of_timestamp(int(moment.timestamp() * 1000))
-    if found is None:
-        raise InputError(f"the Iceberg table has no snapshot {version!r}; name one of its history")
-    return int(found.snapshot_id)
-
-
 def _refuse_outside(folder: Path, uris: Iterable[str]) -> None:
     root = (folder if folder.is_dir() else folder.parent.parent).resolve()
     for uri in uris:
@@ -181,5 +176,9 @@ def _local(uri: str) -> Path:
     return Path(re.sub("^file:(//)?(?=/)", "", uri))
 
 
+_REMEDIES = (
+    "check that the folder is a whole table and has this version",
+    "check the name, the version, and the keys that the environment has for it",
+)
 _READERS = {"delta": _delta, "iceberg": _iceberg}
 _TITLES = {"delta": ("Delta Lake", "delta"), "iceberg": ("Apache Iceberg", "iceberg")}

@@ -44,5 +44,6 @@ class Place(Reading):
     encoding: str = ""
     format: str = ""
     version: str = ""
+    catalog: str = ""
 
     __repr__ = redacted_repr

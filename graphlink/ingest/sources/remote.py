@@ -1,13 +1,14 @@
-"""Parquet at an address, read where it is by an engine on several machines -> the staged table."""
+"""Parquet at an address and tables of a catalog, read where they are by an engine on several machines."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
+from graphlink.core.errors import InputError
 from graphlink.core.sql import quoted_text
 from graphlink.engine import store_at
-from graphlink.ingest.sources.columns import Columns, warn_of_alike
+from graphlink.ingest.sources.columns import Columns, repeated, warn_of_alike
 from graphlink.ingest.sources.picks import is_list_sql
 from graphlink.ingest.sources.roles import NOTHING
 from graphlink.ingest.sources.sure_cells import sure_cell
@@ -51,21 +52,58 @@ def stage_stored(engine: Reader, place: Place, specs: Sequence[ColumnSpec], stag
         for numbers, columns in _stored_sets(store, [file.path for file in stored.files]):
             paths = [stored.files[i].path for i in numbers]
             where = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} alike"
-            typed_columns(place, specs, columns, where, staged.missing)  # names a column that can't be used
-            staged.columns |= dict.fromkeys(columns)
-            warn_of_alike(staged, specs, list(columns))
-            there = [spec for spec in specs if spec.column in columns]
-            cells = [_Cell(spec, i, columns[spec.column][0]) for i, spec in enumerate(there)]
+            cells = _cells(place, specs, columns, where, staged)
             files = list(zip(numbers, paths, strict=True))
-            staged.is_numbered &= store.read_stored(arriving, files, [spec.column for spec in there])
-            source = _sure_sql(engine, place, cells, arriving)
-            read_here = _load_unsure(engine, place, cells, (arriving, source))
-            sql = _stored_sql(specs, cells, source, read_here)
-            if engine.has(staged.table):
-                engine.append(staged.table, sql)
-            else:
-                engine.make(staged.table, sql)
-            engine.drop(arriving, *read_here.values())
+            named = [cell.spec.column for cell in cells]
+            staged.is_numbered &= store.read_stored(arriving, files, named)
+            _add_arrived(engine, place, specs, cells, staged)
+
+
+def stage_catalog(engine: Reader, place: Place, specs: Sequence[ColumnSpec], staged: Staged) -> None:
+    """Stage a table or query of the catalog of an engine on several machines, where it is.
+
+    Raises:
+        InputError: The engine has no catalog, or the table or query can't be read.
+    """
+    if engine.store is None:
+        raise InputError(
+            f"{place.name}: a table or query without a path or database is read from Spark's catalog; run "
+            "with --engine spark, or name the database or the path beside it"
+        )
+    source = (place.table, "" if place.table else place.query, place.name)
+    found = engine.store.catalog_columns(*source)
+    columns = {name: (kind, "raw") for name, kind in found} | repeated([name for name, _ in found])
+    staged.files, staged.inputs = [place.name], [{"name": place.name}]
+    staged.row, staged.is_numbered = "row", False
+    cells = _cells(place, specs, columns, place.name, staged)
+    engine.store.read_catalog(f"{staged.table}_arriving", source, [cell.spec.column for cell in cells])
+    _add_arrived(engine, place, specs, cells, staged)
+
+
+def _cells(
+    place: Place, specs: Sequence[ColumnSpec], columns: Columns, where: str, staged: Staged
+) -> list[_Cell]:
+    """The columns to read of those that are there."""
+    typed_columns(place, specs, columns, where, staged.missing)  # names a column that can't be used
+    staged.columns |= dict.fromkeys(columns)
+    warn_of_alike(staged, specs, list(columns))
+    there = [spec for spec in specs if spec.column in columns]
+    return [_Cell(spec, i, columns[spec.column][0]) for i, spec in enumerate(there)]
+
+
+def _add_arrived(
+    engine: Reader, place: Place, specs: Sequence[ColumnSpec], cells: list[_Cell], staged: Staged
+) -> None:
+    """Add what arrived to the staged table, every cell typed."""
+    arriving = f"{staged.table}_arriving"
+    source = _sure_sql(engine, place, cells, arriving)
+    read_here = _load_unsure(engine, place, cells, (arriving, source))
+    sql = _stored_sql(specs, cells, source, read_here)
+    if engine.has(staged.table):
+        engine.append(staged.table, sql)
+    else:
+        engine.make(staged.table, sql)
+    engine.drop(arriving, *read_here.values())
 
 
 def _stored_sets(store: Store, paths: list[str]) -> list[tuple[list[int], Columns]]:

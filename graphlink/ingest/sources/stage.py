@@ -19,7 +19,7 @@ from graphlink.ingest.sources.arriving import (
     stage_scheme,
 )
 from graphlink.ingest.sources.files import stage_files
-from graphlink.ingest.sources.remote import stage_stored
+from graphlink.ingest.sources.remote import stage_catalog, stage_stored
 from graphlink.ingest.sources.schemes import source_reader
 from graphlink.ingest.sources.staged import Staged
 from graphlink.ingest.sources.times import check_times
@@ -51,6 +51,8 @@ def stage(engine: Reader, place: Place, specs: Sequence[ColumnSpec], table: str)
         stage_database(engine, place, specs, staged)
     elif place.format:
         stage_lake_table(engine, place, specs, staged)
+    elif place.query and not place.path:
+        stage_catalog(engine, place, specs, staged)
     elif place.query:
         stage_query(engine, place, specs, staged)
     elif engine.is_distributed and address_of(place.path):

@@ -22,6 +22,7 @@ from graphlink.explorer.drawing import draw_cluster
 from graphlink.explorer.guard import Access
 from graphlink.explorer.index import Index
 from graphlink.explorer.index.names import Names
+from graphlink.explorer.query import Query, RequestError
 from graphlink.explorer.reading import IndexedResult
 from graphlink.explorer.search import _places_of as places_of
 from graphlink.explorer.server import make_app
@@ -137,6 +138,73 @@ def test_a_route_answers_what_is_declared(client: TestClient, names: dict[str, s
     msgspec.convert(client.post(f"/api/v1{url}", json=parameters).json(), answer)
 
 
+class Read(dict[str, str]):
+    """Parameters of a query that keep the names that are read."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        super().__init__(values)
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.add(name)
+        return super().get(name, default)
+
+
+def _read(index: Index, path: str, given: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Names of the parameters that a route reads, the words it takes and the bounds of its numbers."""
+    facts: dict[str, Any] = {}
+    plain_choice, plain_integer = Query.choice, Query.integer
+
+    def choice(self: Query, name: str, choices: Any) -> str:
+        facts[name] = list(choices)
+        return plain_choice(self, name, choices)
+
+    def integer(self: Query, name: str, default: int, least: int, most: int) -> int:
+        facts[name] = (default, least, most)
+        return plain_integer(self, name, default, least, most)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Query, "choice", choice)
+        patch.setattr(Query, "integer", integer)
+        parameters = Read(given)
+        api._content(api.GET[path], index, Query(parameters))
+    return parameters.names - {"cluster_id"}, facts
+
+
+@pytest.mark.parametrize("path", api.GET)
+def test_a_route_reads_the_parameters_that_are_declared(
+    index: Index, names: dict[str, str], path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("msgspec", reason="graphlink[docs] is not installed")
+    from graphlink.explorer.answers.parameters import PARAMETERS
+
+    declared = {one.name: one for one in PARAMETERS.get(path, ())}
+    needed = {"cluster_id": names["cluster"]} if "{cluster_id}" in path else {}
+    needed |= {name: str(value) for name, value in asked(path, names)[1].items()}
+    given = needed | ({"max_nodes": "10"} if "max_nodes" in declared else {})  # groups are drawn then
+    read, facts = _read(index, path, given, monkeypatch)
+    is_table = "format" in declared
+    if not is_table:
+        read -= {"format"}  # read for every route, so that one without rows can refuse it
+    assert read == declared.keys()
+    for name, one in declared.items():
+        assert one.required == _is_refused_without(index, path, needed, name)
+        if "enum" in one.schema:
+            assert one.schema["enum"] == facts[name], name
+        elif one.schema["type"] == "integer" and not (is_table and name == "limit"):
+            default, least, most = facts[name]
+            assert one.schema.get("default", default) == default, name
+            assert (one.schema["minimum"], one.schema.get("maximum", most)) == (least, most), name
+
+
+def _is_refused_without(index: Index, path: str, needed: dict[str, str], name: str) -> bool:
+    try:
+        api.GET[path](index, Query({key: value for key, value in needed.items() if key != name}))
+    except RequestError as error:
+        return str(error) == f"{name} is missing"
+    return False
+
+
 def test_every_route_is_described_and_every_described_route_is_there() -> None:
     routes = dict.fromkeys(api.GET, "GET") | dict.fromkeys(api.POST, "POST")
     assert {path: method for path, (method, _) in described().items()} == routes
@@ -227,6 +295,10 @@ def test_the_queue_filters_by_false_discovery_rate_hypothesis_status_and_what_el
         for name in ("fdr", "p_same_operator")
     )
     assert ids(max_fdr=middle) == those(lambda row: row["fdr"] <= middle)
+    chances = sorted({row["expected_by_chance"] for row in rows if row["expected_by_chance"] is not None})
+    few = chances[len(chances) // 2 - 1]
+    assert ids(max_chance=few) == those(lambda row: (row["expected_by_chance"] or 0.0) <= few) != set()
+    assert ids(max_chance=few) != {row["cluster_id"] for row in rows}
     assert ids(min_p_same_operator=least) == those(lambda row: row["p_same_operator"] >= least)
     assert ids(also_explained_by="none") == those(lambda row: row["also_explained_by"] is None)
     explained = {row["also_explained_by"] for row in rows} - {None}

@@ -284,7 +284,16 @@ def test_a_missing_library_is_named_with_its_extra(
     [
         (lambda: Source(path="t", format="hudi"), "format"),
         (lambda: Source(path="t", version="1"), "version: expected a format beside it"),
-        (lambda: Source(path="s3://bucket/t", format="delta"), "a folder of this machine"),
+        (lambda: Source(path="s3://bucket/t", format="iceberg"), "read through its catalog"),
+        (lambda: Source(catalog="lake", table="n.log"), 'catalog: expected format = "iceberg" and a table'),
+        (
+            lambda: Source(catalog="lake", format="iceberg"),
+            'catalog: expected format = "iceberg" and a table',
+        ),
+        (
+            lambda: Source(catalog="https://me:hush@host/api", format="iceberg", table="n.t"),
+            "expected the name of a catalog",
+        ),
         (lambda: Source(database="x.duckdb", format="delta"), "a folder of this machine"),
         (lambda: Source(path="t", format="delta", query="FROM files"), "without a query"),
     ],
@@ -296,5 +305,6 @@ def test_a_format_that_means_nothing_is_refused(make: Callable[[], Source], mess
 
 def test_settings_without_a_format_keep_their_fingerprint() -> None:
     assert (
-        not {"format", "version"} & Settings(sources=(Source(path="log.csv"),)).stated()["sources"][0].keys()
+        not {"format", "version", "catalog"}
+        & Settings(sources=(Source(path="log.csv"),)).stated()["sources"][0].keys()
     )
