@@ -88,7 +88,13 @@ TECHNICAL: dict[str, dict[str, str]] = {
     "clustering/clusters.py": {"400": "the largest cluster cut exactly", "6": "digits", "10": "digits"},
     "clustering/components.py": {"31": "a prime", "2_000_000": "links solved here"},
     "clustering/leiden.py": {"10": "iterations at most"},
-    "clustering/merging.py": {"30": "rounds at most", "9": "digits", "32": "a key", "63": "bits of a key"},
+    "clustering/merging.py": {
+        "30": "rounds at most",
+        "9": "digits",
+        "16": "keys a row of a table",
+        "32": "a key",
+        "63": "bits of a key",
+    },
     "clustering/communities/bridges.py": {"32": "a key", "0xFFFFFFFF": "the lower half of a key"},
     "clustering/communities/dividing.py": {
         "0.5": "likelier than not", "9": "digits", "30.0": "bits beyond counting"

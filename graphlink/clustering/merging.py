@@ -25,6 +25,7 @@ _ROUNDS = 30
 # Two groups that stand alike with a third must not be distinguished by the last digits of a sum.
 _DIGITS = 9
 _BITS = 63  # of a number that is sorted
+_KEYS_PER_ROW = 16  # of rows whose keys are looked up in a table; where keys are sparser, they are sorted
 
 
 class Links(NamedTuple):
@@ -74,16 +75,18 @@ class _Ranked(NamedTuple):
     """Links with their place among all, strongest first, then by identifier and the account on one side.
 
     Attributes:
+        row: Row of the link.
+        l: The lesser account.
+        r: The greater account.
+        identifier: Number of the strongest identifier, counted from 0 among those of the links.
         of_l_first: Place with the account l as the first side.
         of_r_first: Place with the account r as the first side.
     """
 
+    row: Integers
     l: Integers
     r: Integers
-    bits: Floats
     identifier: Integers
-    is_owned: Flags
-    is_own: Flags
     of_l_first: Integers
     of_r_first: Integers
 
@@ -119,15 +122,17 @@ def join_groups(
     """
     n_members = np.bincount(group, minlength=len(group))
     has_changed = np.ones(len(group), dtype=bool)
-    ranked = _rank(links.only(group[links.l] != group[links.r]))
+    links = links.only(group[links.l] != group[links.r])
+    ranked = _rank(links)
     pairs = _Pairs._make(np.zeros(0, dtype=kind) for kind in (np.int64, np.int64, np.float64))
     for _ in range(_ROUNDS):
         x, y = group[ranked.l], group[ranked.r]
-        if not (crosses := x != y).all():
-            ranked, x, y = ranked.only(crosses), x[crosses], y[crosses]
-        is_affected = has_changed[x] | has_changed[y]
-        affected = (ranked.only(is_affected), x[is_affected], y[is_affected])
-        updated = _balances(*affected, n_members, start, communities)
+        is_kept = x != y
+        rows = np.flatnonzero(is_kept & (has_changed[x] | has_changed[y]))
+        counted = _count_once(ranked.only(rows), x[rows], y[rows])
+        is_kept[rows] = counted.may_count
+        ranked = ranked.only(is_kept)
+        updated = _balances(counted, links, n_members, start, communities)
         updated = _less_disagreement(updated, group, n_members, against)
         pairs = pairs.only(~(has_changed[pairs.a] | has_changed[pairs.b]))
         pairs = _Pairs._make(map(np.concatenate, zip(pairs, updated, strict=True)))
@@ -144,41 +149,67 @@ def join_groups(
     return group
 
 
-def _balances(
-    links: _Ranked, x: Integers, y: Integers, n_members: Integers, start: float, communities: Communities
-) -> _Pairs:
-    """The pairs of groups x and y with a positive balance of their links.
+class _Counted(NamedTuple):
+    """The links between groups that count, in the order of the pairs and of their places.
+
+    Attributes:
+        a: Lesser group of each pair of groups.
+        b: Its greater group.
+        pair: Per link that counts, the row of its pair.
+        row: Per link that counts, its row.
+        may_count: Per link that was looked at, whether it counts or keeps others from it, now or later.
+    """
+
+    a: Integers
+    b: Integers
+    pair: Integers
+    row: Integers
+    may_count: Flags
+
+
+def _count_once(links: _Ranked, x: Integers, y: Integers) -> _Counted:
+    """Choose the links between the groups x and y that count.
 
     Of the links between two groups each account on either side and each leading identifier counts once, with
-    its strongest link: what one hub or one go-between ties many times is one observation. Only links by what
-    belongs to somebody (instruments, secrets, behaviour) join two groups of some size: operators who rent
-    exits from one seller meet there, and so do people with one interest in an open kind. Of a behaviour every
-    pair across is one more chance to be wrong, so it is weaker the larger the groups are; an instrument is
-    one instrument, whoever else is in the groups of its holders, and with one places count as well.
+    its strongest link: what one hub or one go-between ties many times is one observation. A link that is the
+    first of none of the three is never again, since groups only grow; of an identifier that holds for both
+    sides, which may be turned around.
     """
-    if not len(x):
-        return _Pairs(x, y, np.zeros(0))
-    is_first = x < y
-    of_a, of_b, a, b = (
-        np.where(is_first, one, other).astype(np.int64)  # products of two numbers are formed below
-        for one, other in ((links.l, links.r), (links.r, links.l), (x, y), (y, x))
+    is_turned = x > y
+    group, number = _numbered(np.concatenate([x, y]))
+    n, x, y = len(group), number[: len(x)], number[len(x) :]
+    (a, b), (of_a, of_b), (place, turned) = (
+        (np.where(is_turned, other, one), np.where(is_turned, one, other))
+        for one, other in ((x, y), (links.l, links.r), (links.of_l_first, links.of_r_first))
     )
-    place = np.where(is_first, links.of_l_first, links.of_r_first)
-    n = len(n_members)
-    key = a * n + b
-    names = np.sort(key)
-    names = names[differs_from_last(names)]
-    pair = np.searchsorted(names, key)
-    of_identifier = pair * (int(links.identifier.max()) + 2) + links.identifier + 1
-    rows = np.flatnonzero(
-        _is_first_of(of_identifier, place)
-        & _is_first_of(of_a * n + b, place)
-        & _is_first_of(of_b * n + a, place)
-    )
+    names, pair = _numbered(a * n + b)
+    of_identifier = pair * (int(links.identifier.max(initial=0)) + 1) + links.identifier
+    is_first_of_a = _is_first_of(of_a * n + b, place)
+    is_first_of_b = _is_first_of(of_b * n + a, place)
+    is_first = _is_first_of(of_identifier, place)
+    # Among the links of one account both places are in the order of the other account.
+    may_count = is_first_of_a | is_first_of_b | is_first | _is_first_of(of_identifier, turned)
+    rows = np.flatnonzero(is_first & is_first_of_a & is_first_of_b)
     rows = rows[np.lexsort((place[rows], pair[rows]))]
-    a, b = names // n, names % n
+    return _Counted(
+        group[names // max(n, 1)], group[names % max(n, 1)], pair[rows], links.row[rows], may_count
+    )
+
+
+def _balances(
+    counted: _Counted, links: Links, n_members: Integers, start: float, communities: Communities
+) -> _Pairs:
+    """The pairs of groups with a positive balance of the links that count.
+
+    Only links by what belongs to somebody (instruments, secrets, behaviour) join two groups of some size:
+    operators who rent exits from one seller meet there, and so do people with one interest in an open kind.
+    Of a behaviour every pair across is one more chance to be wrong, so it is weaker the larger the groups
+    are; an instrument is one instrument, whoever else is in the groups of its holders, and with one places
+    count as well.
+    """
+    a, b, pair = counted.a, counted.b, counted.pair
     product, lesser = n_members[a] * n_members[b], np.minimum(n_members[a], n_members[b])
-    pair, links = pair[rows], links.only(rows)
+    links = links.only(counted.row)
     chance = chance_bits(product, communities)[pair]
     bits = np.where(links.is_owned, links.bits, np.maximum(0.0, links.bits - chance))
     takes_all = lesser < communities.least_group
@@ -194,31 +225,54 @@ def chance_bits(n_pairs: Integers, communities: Communities) -> Floats:
 
 
 def _rank(links: Links) -> _Ranked:
-    """Rank the links once for all rounds; each twice, since rounds turn them around."""
-    n = len(links.l)
-    one, other = np.concatenate([links.l, links.r]), np.concatenate([links.r, links.l])
-    order = np.lexsort((other, one, np.tile(links.identifier, 2), -np.tile(links.bits, 2)))
-    place = np.empty(2 * n, np.int64)
-    place[order] = np.arange(2 * n)
-    return _Ranked(*links, place[:n], place[n:])
+    """Rank the links once for all rounds, with either account as the first side."""
+    lesser, greater = links.l.astype(np.int64), links.r.astype(np.int64)
+    _, identifier = _numbered(links.identifier.astype(np.int64) + 1)  # a behaviour is -1
+    order = np.lexsort((identifier, -links.bits))
+    strength = np.empty(len(order), np.int64)
+    strength[order] = np.cumsum(differs_from_last(links.bits[order], identifier[order])) - 1
+    # Each twice: what is on one side of two groups is l of some links and r of others.
+    strength, one, other = (
+        np.concatenate(both) for both in ((strength, strength), (lesser, greater), (greater, lesser))
+    )
+    width = int(one.max(initial=0)).bit_length()
+    if int(strength.max(initial=0)).bit_length() + 2 * width <= _BITS:  # sorted as one number
+        order = np.argsort((strength << 2 * width) | (one << width) | other)
+    else:
+        order = np.lexsort((other, one, strength))
+    place = np.empty(len(order), np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    places = place[: len(lesser)], place[len(lesser) :]
+    return _Ranked(np.arange(len(lesser)), lesser, greater, identifier, *places)
 
 
-def _is_first_of(key: Integers, place: Integers) -> Flags:
-    """Whether no row with the same key has a lesser place; places differ.
+def _is_first_of(key: Integers, place: NDArray[np.int32]) -> Flags:
+    """Whether no row with the same key has a lesser place; places differ."""
+    if int(key.max(initial=0)) >= _KEYS_PER_ROW * len(key):
+        width = int(place.max(initial=0)).bit_length()
+        if int(key.max(initial=0)).bit_length() + width <= _BITS:  # sorted as one number
+            packed = np.sort((key << width) | place)
+            is_place = np.zeros(1 << width, dtype=bool)
+            is_place[packed[differs_from_last(packed >> width)] & ((1 << width) - 1)] = True
+            return is_place[place]
+        _, key = _numbered(key)
+    least = np.full(int(key.max(initial=0)) + 1, np.iinfo(np.int32).max, dtype=np.int32)
+    np.minimum.at(least, key, place)
+    is_first: Flags = least[key] == place
+    return is_first
 
-    Key and place are sorted as one number where they fit into one, which is some times as fast.
-    """
-    is_first = np.empty(len(key), dtype=bool)
-    width = int(place.max()).bit_length()
-    if int(key.max()).bit_length() + width > _BITS:
-        order = np.lexsort((place, key))
-        is_first[order] = differs_from_last(key[order])
-        return is_first
-    packed = np.sort((key << width) | place)
-    firsts = packed[differs_from_last(packed >> width)] & ((1 << width) - 1)
-    is_place = np.zeros(int(place.max()) + 1, dtype=bool)
-    is_place[firsts] = True
-    return is_place[place]
+
+def _numbered(key: Integers) -> tuple[Integers, Integers]:
+    """The distinct keys in order, and per row the number of its key among them."""
+    n_keys = int(key.max(initial=0)) + 1
+    if n_keys > _KEYS_PER_ROW * len(key):
+        names = key.copy()
+        names.sort()
+        names = names[differs_from_last(names)]
+        return names, np.searchsorted(names, key)
+    is_used = np.zeros(n_keys, dtype=bool)
+    is_used[key] = True
+    return np.flatnonzero(is_used), (np.cumsum(is_used) - 1)[key]
 
 
 def differs_from_last(*columns: NDArray[np.generic]) -> Flags:

@@ -98,3 +98,50 @@ def test_balances_are_what_counting_each_account_and_identifier_once_gives(
             group, links(*ties, is_owned=True, is_own=True), start, Against(NO_VALUES, []), Communities()
         )
         assert (joined[best[0]] == joined[best[1]]) == joins
+
+
+def joined_in_rounds(group: list[int], ties: list[tuple[int, int, float, int]], start: float) -> list[int]:
+    """Join the groups that are each the other's best, weighing every link in every round."""
+    while True:
+        totals = {pair: start + bits for pair, bits in counting_once(group, ties).items()}
+        totals = {pair: balance for pair, balance in totals.items() if balance > 0}
+        best: dict[int, tuple[float, tuple[int, int]]] = {}
+        for pair, balance in totals.items():
+            for one in pair:
+                best[one] = min(best.get(one, (0.0, pair)), (-balance, pair))
+        mutual = {b: a for a, b in totals if best[a][1] == best[b][1] == (a, b)}
+        if not mutual:
+            return group
+        group = [mutual.get(one, one) for one in group]
+
+
+@pytest.mark.parametrize("keys_per_row", [16, 0], ids=["table", "sorted"])
+@pytest.mark.parametrize("seed", range(8))
+def test_links_that_are_left_out_of_later_rounds_would_never_count(
+    monkeypatch: pytest.MonkeyPatch, seed: int, keys_per_row: int
+) -> None:
+    """Of few bits and identifiers, so that many links are equal but for their accounts."""
+    monkeypatch.setattr(merging, "_KEYS_PER_ROW", keys_per_row)
+    draws = np.random.default_rng(seed)
+    group = np.arange(90) // 3 * 3
+    ends = np.sort(draws.integers(90, size=(400, 2)), axis=1)
+    ends = np.unique(ends[ends[:, 0] < ends[:, 1]], axis=0)
+    ties = [(int(x), int(y), float(draws.integers(2, 4)), int(draws.integers(-1, 3))) for x, y in ends]
+    expected = joined_in_rounds(group.tolist(), ties, -5.5)
+    assert len(set(expected)) < 15  # of 30, so in several rounds
+    given = Against(NO_VALUES, [])
+    joined = join_groups(group, links(*ties, is_owned=True, is_own=True), -5.5, given, Communities())
+    assert joined.tolist() == expected
+
+
+def test_a_link_that_does_not_count_keeps_others_out_after_groups_turn_around() -> None:
+    """Of one identifier 5 and 11 have the first link at first, and 6 and 10 once 0 leads the group of 10."""
+    group = [0, 1, 2, 3, 4, 5, 5, 5, 8, 9, 10, 10, 10]
+    ties = [(6, 12, 5.0, 2), (7, 10, 5.0, 3), (5, 11, 3.0, 1), (6, 10, 3.0, 1), (0, 10, 30.0, 4)]
+    assert counting_once(group, ties)[5, 10] == 13.0
+    given = Against(NO_VALUES, [])
+    owned = links(*ties, is_owned=True, is_own=True)
+    joined = join_groups(np.array(group), owned, START, given, Communities())
+    assert joined.tolist() == joined_in_rounds(group, ties, START)
+    assert joined[10] == 0
+    assert joined[5] == 5  # 10 bits are less than the start
