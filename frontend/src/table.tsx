@@ -32,6 +32,8 @@ interface TableProps<R> {
   isChosen?: (row: R) => boolean;
   sort?: string;
   onSort?: (sort: string) => void;
+  /** The columns that can be sorted by; undefined is all. */
+  sorted?: readonly string[];
   empty: string;
   /** Rows that the server holds beyond those given. */
   more?: ComponentChildren;
@@ -48,7 +50,7 @@ function compare(a: Cell, b: Cell): number {
   return String(a) < String(b) ? -1 : 1;
 }
 
-function sorted<R>(rows: R[], columns: Column<R>[], sort: string): R[] {
+function inOrder<R>(rows: R[], columns: Column<R>[], sort: string): R[] {
   const column = columns.find((one) => one.name === sort.replace(/^-/, ""));
   if (!column) return rows;
   const sign = sort.startsWith("-") ? -1 : 1;
@@ -61,8 +63,8 @@ function sorted<R>(rows: R[], columns: Column<R>[], sort: string): R[] {
     .map(({ row }) => row);
 }
 
-function HeaderCell<R>({ column, sort, onSort }: { column: Column<R>; sort: string; onSort: (sort: string) => void }) {
-  if (column.unsorted) {
+function HeaderCell<R>({ column, sort, onSort, isSortable }: { column: Column<R>; sort: string; onSort: (sort: string) => void; isSortable: boolean }) {
+  if (column.unsorted || !isSortable) {
     return (
       <th scope="col" class={column.number ? "number" : ""} title={column.about}>
         <span class="sort">{column.title}</span>
@@ -87,7 +89,7 @@ export function DataTable<R>(props: TableProps<R>) {
   const [shown, setShown] = useState(PAGE);
   const sort = props.sort ?? ownSort;
   const rows = useMemo(
-    () => (props.onSort ? props.rows : sorted(props.rows, props.columns, sort)),
+    () => (props.onSort ? props.rows : inOrder(props.rows, props.columns, sort)),
     [props.rows, sort, props.columns],
   );
   const columns = props.columns.filter((column) => !column.hidden);
@@ -112,7 +114,7 @@ export function DataTable<R>(props: TableProps<R>) {
           <thead>
             <tr {...head}>
               {columns.map((column) => (
-                <HeaderCell key={column.name} column={column} sort={sort} onSort={props.onSort ?? setOwnSort} />
+                <HeaderCell key={column.name} column={column} sort={sort} onSort={props.onSort ?? setOwnSort} isSortable={props.sorted?.includes(column.name) ?? true} />
               ))}
             </tr>
           </thead>

@@ -24,8 +24,8 @@ from graphlink.explanations.paths import Paths, find_paths
 from graphlink.explanations.readable import Readable
 from graphlink.explanations.values import EvidenceItem, Explanation, Fragment
 from graphlink.explanations.what_if.changes import Moved
-from graphlink.explanations.what_if.explained import WhatIf, try_without
-from graphlink.explanations.what_if.groups import Group
+from graphlink.explanations.what_if.explained import Solved, WhatIf, solve_without, try_without
+from graphlink.explanations.what_if.groups import Group, Move
 from graphlink.explanations.what_if.surroundings import Surroundings, read_surroundings
 from graphlink.explanations.wrong_hits import doubt_of
 
@@ -42,10 +42,12 @@ __all__ = [
     "Group",
     "Joined",
     "MemberExplanation",
+    "Move",
     "Moved",
     "PairExplanation",
     "Paths",
     "Readable",
+    "Solved",
     "Surroundings",
     "WhatIf",
     "doubt_of",
@@ -60,5 +62,6 @@ __all__ = [
     "parse_identifier",
     "read_surroundings",
     "searched_clusters",
+    "solve_without",
     "try_without",
 ]

@@ -48,6 +48,10 @@ const MEMBER_COLUMNS: Column<Member>[] = [
   { name: "n", title: "Obs.", about: "Observations", number: true, value: (row) => row.n, cell: (row) => count(row.n) },
 ];
 
+/** What the server sorts a table of several pages by. */
+const MEMBER_SORTS = ["account_id", "probability", "degree", "bits", "first_seen", "last_seen", "created_at", "closed_at", "n"];
+const TIE_SORTS = ["value", "kind", "bits", "n_members", "degree", "p_exclusive", "first_seen", "last_seen"];
+
 function MemberName({ member }: { member: Member }) {
   return (
     <>
@@ -80,6 +84,7 @@ function Members({ store }: { store: CaseStore }) {
       keyOf={(row) => row.id}
       onChoose={(row, add) => store.select(row.id, add)}
       isChosen={(row) => store.selected.value.includes(row.id)}
+      {...table.sorting(MEMBER_SORTS)}
       empty="No members."
       more={<Rest table={table} />}
       tools={<span class="quiet hint">Shift+click: two accounts</span>}
@@ -120,6 +125,7 @@ function Evidence({ store }: { store: CaseStore }) {
       keyOf={(row) => row.id ?? row.kind}
       onChoose={(row, add) => store.select(row.id ?? `b:${row.kind}`, add)}
       isChosen={(row) => store.selected.value.includes(row.id ?? `b:${row.kind}`)}
+      {...table.sorting(TIE_SORTS)}
       empty="No shared evidence."
       more={<Rest table={table} />}
     />
@@ -152,6 +158,7 @@ function Links({ store }: { store: CaseStore }) {
       keyOf={(row) => `${row.account_id_l}\n${row.account_id_r}`}
       onChoose={(row) => store.selectAll([`a:${row.account_id_l}`, `a:${row.account_id_r}`])}
       isChosen={(row) => store.selected.value.includes(`a:${row.account_id_l}`) && store.selected.value.includes(`a:${row.account_id_r}`)}
+      {...table.sorting([])}
       empty="No links."
       more={<Rest table={table} />}
     />

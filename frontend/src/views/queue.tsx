@@ -135,7 +135,7 @@ export function QueueView({ summary, isReady }: { summary: Summary | null; isRea
           empty={summary && !summary.n_clusters ? "The run has no clusters." : "No cluster passes these filters."}
           more={<Pages page={page} />}
           tools={
-            <a class="button small all-csv" href={addressOf("queue", { ...wanted, offset: 0, limit: 10000, format: "csv" })} download>
+            <a class="button small all-csv" href={addressOf("queue", { ...wanted, offset: 0, limit: 100000, format: "csv" })} download>
               All as CSV
             </a>
           }

@@ -561,6 +561,7 @@ def test_what_if_reads_what_is_around_once(
     monkeypatch.setattr(explanations, "read_surroundings", None)
     assert client.post("/api/v1/what-if", json=asked_for).json() == first.json()
     assert first.json()["is_changed"] is False
+    assert set(first.json()["parts"].values()) == {0}
 
 
 @pytest.mark.parametrize(
@@ -577,7 +578,7 @@ def test_an_error_has_the_status_of_its_kind(
     def fail(*_: Any, **__: Any) -> None:
         raise error("it is said why")
 
-    monkeypatch.setattr(explanations, "try_without", fail)
+    monkeypatch.setattr(explanations, "solve_without", fail)
     answer = client.post("/api/v1/what-if", json={"cluster": names["cluster"]})
     assert answer.status_code == status
     assert answer.json()["error"]["message"] == "it is said why"
