@@ -22,6 +22,7 @@ from graphlink.explanations.pair.evidence import Evidence
 from graphlink.explanations.pair.explained import PairExplanation, explain_pair
 from graphlink.explanations.paths import Paths, find_paths
 from graphlink.explanations.readable import Readable
+from graphlink.explanations.since import JointSpan, find_joint_span
 from graphlink.explanations.values import EvidenceItem, Explanation, Fragment
 from graphlink.explanations.what_if.changes import Moved
 from graphlink.explanations.what_if.explained import Solved, WhatIf, solve_without, try_without
@@ -41,6 +42,7 @@ __all__ = [
     "Fragment",
     "Group",
     "Joined",
+    "JointSpan",
     "MemberExplanation",
     "Move",
     "Moved",
@@ -57,6 +59,7 @@ __all__ = [
     "explain_pair",
     "find_breaks",
     "find_joined",
+    "find_joint_span",
     "find_loss",
     "find_paths",
     "parse_identifier",
