@@ -12,7 +12,7 @@ import { goTo, linkTo, route, setQuery } from "./route";
 import "./style.css";
 import { count, visible } from "./text";
 import { isDark, setTheme, theme, type Theme } from "./theme";
-import { definitions, vocabulary } from "./definitions";
+import { definitions, glossary, vocabulary } from "./definitions";
 import type { Status, Summary } from "./types";
 import { MapView } from "./views/map";
 import { neighbourOf } from "./views/order";
@@ -43,6 +43,7 @@ function App() {
     if (!summary.value) return;
     definitions.value = summary.value.definitions;
     vocabulary.value = summary.value.vocabulary;
+    glossary.value = summary.value.glossary;
   }, [summary.value]);
   return (
     <>

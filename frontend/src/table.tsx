@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { count, counted, toCsv, visible } from "./text";
+import { meaningOf } from "./definitions";
 import { announce } from "./live";
 import { useRoving } from "./roving";
 import { copyText, saveFile } from "./take";
@@ -12,6 +13,8 @@ export interface Column<R> {
   name: string;
   title: string;
   about?: string;
+  /** The term of the glossary that its title is. */
+  term?: string;
   number?: boolean;
   value: (row: R) => Cell;
   cell?: (row: R) => ComponentChildren;
@@ -63,10 +66,14 @@ function inOrder<R>(rows: R[], columns: Column<R>[], sort: string): R[] {
     .map(({ row }) => row);
 }
 
+function aboutOf<R>(column: Column<R>): string | undefined {
+  return (column.term && meaningOf(column.term)) || column.about;
+}
+
 function HeaderCell<R>({ column, sort, onSort, isSortable }: { column: Column<R>; sort: string; onSort: (sort: string) => void; isSortable: boolean }) {
   if (column.unsorted || !isSortable) {
     return (
-      <th scope="col" class={column.number ? "number" : ""} title={column.about}>
+      <th scope="col" class={column.number ? "number" : ""} title={aboutOf(column)}>
         <span class="sort">{column.title}</span>
       </th>
     );
@@ -76,7 +83,7 @@ function HeaderCell<R>({ column, sort, onSort, isSortable }: { column: Column<R>
   const next = isSorted ? (falls ? column.name : `-${column.name}`) : column.number ? `-${column.name}` : column.name;
   return (
     <th scope="col" class={column.number ? "number" : ""} aria-sort={isSorted ? (falls ? "descending" : "ascending") : "none"}>
-      <button type="button" class="sort" title={column.about} onClick={() => onSort(next)}>
+      <button type="button" class="sort" title={aboutOf(column)} onClick={() => onSort(next)}>
         {column.title}
         <span aria-hidden="true">{isSorted ? (falls ? " \u25be" : " \u25b4") : ""}</span>
       </button>

@@ -59,7 +59,8 @@ def plot_waterfall(pair: PairExplanation, axes: Axes | None = None) -> Axes:
     for place, (_, bits, colour) in enumerate(steps):
         axes.barh(place, bits, left=reached, color=colour)
         reached += bits
-        axes.annotate(f"{bits:+.1f}", (reached, place), xytext=(4, -3), textcoords="offset points")
+        offset, side = ((4, -3), "left") if bits >= 0 else ((-4, -3), "right")
+        axes.annotate(f"{bits:+.1f}", (reached, place), xytext=offset, textcoords="offset points", ha=side)
     axes.axvline(0, color="#888", linewidth=0.8)
     axes.set_yticks(range(len(steps)), [label for label, *_ in steps], parse_math=False)
     axes.invert_yaxis()
@@ -69,7 +70,7 @@ def plot_waterfall(pair: PairExplanation, axes: Axes | None = None) -> Axes:
         xlabel="log2 odds of one operator (bits); right of 0 likelier than not",
         ylabel="evidence",
     )
-    axes.set_title(f"From the prior to the link of {left} and {right}", parse_math=False)
+    axes.set_title(f"From the prior to the link of\n{left} and {right}", parse_math=False)
     return axes
 
 

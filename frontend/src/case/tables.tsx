@@ -36,8 +36,8 @@ export function CaseTables({ store, cluster, n_back }: { store: CaseStore; clust
 
 const MEMBER_COLUMNS: Column<Member>[] = [
   { name: "account_id", title: "Account", value: (row) => row.account_id, cell: (row) => <MemberName member={row} /> },
-  { name: "probability", title: "p(member)", about: "Probability that it belongs to the cluster", number: true, value: (row) => row.probability, cell: (row) => <Probability value={row.probability} /> },
-  { name: "role", title: "Role", value: (row) => row.role },
+  { name: "probability", title: "p(member)", term: "p(member)", about: "Probability that it belongs to the cluster", number: true, value: (row) => row.probability, cell: (row) => <Probability value={row.probability} /> },
+  { name: "role", title: "Role", term: "core", value: (row) => row.role },
   { name: "status", title: "Status", value: (row) => row.status, cell: (row) => <Name text={row.status ?? "\u2013"} short={30} /> },
   { name: "degree", title: "Links", about: "Links to other members", number: true, value: (row) => row.degree, cell: (row) => count(row.degree) },
   { name: "bits", title: "Bits", about: "Evidence of its links", number: true, value: (row) => row.bits, cell: (row) => bits(row.bits) },
@@ -98,7 +98,7 @@ const TIE_COLUMNS: Column<Tie>[] = [
   { name: "bits", title: "Bits", about: "Counted bits over all links of the cluster", number: true, value: (row) => row.bits, cell: (row) => bits(row.bits) },
   { name: "n_members", title: "Members", about: "Members it ties", number: true, value: (row) => row.n_members, cell: (row) => count(row.n_members) },
   { name: "degree", title: "Holders", about: "Accounts that hold it at all, in the whole result", number: true, value: (row) => row.degree, cell: (row) => (row.degree === null ? "\u2013" : count(row.degree)) },
-  { name: "p_exclusive", title: "p(exclusive)", about: "Probability that it is exclusive to one operator", number: true, value: (row) => row.p_exclusive, cell: (row) => probability(row.p_exclusive) },
+  { name: "p_exclusive", title: "p(exclusive)", term: "exclusive", about: "Probability that it is exclusive to one operator", number: true, value: (row) => row.p_exclusive, cell: (row) => probability(row.p_exclusive) },
   { name: "label", title: "Listed as", value: (row) => row.label, cell: (row) => <Name text={row.label ?? "\u2013"} short={40} /> },
   { name: "first_seen", title: "First seen", value: (row) => row.first_seen, cell: (row) => day(row.first_seen) },
   { name: "last_seen", title: "Last seen", value: (row) => row.last_seen, cell: (row) => day(row.last_seen) },
@@ -136,9 +136,9 @@ const LINK_COLUMNS: Column<Link>[] = [
   { name: "account_id_l", title: "Account", value: (row) => row.account_id_l, cell: (row) => <Name text={row.account_id_l} short={40} /> },
   { name: "account_id_r", title: "and account", value: (row) => row.account_id_r, cell: (row) => <Name text={row.account_id_r} short={40} /> },
   { name: "bits", title: "Bits", about: "Posterior log2 odds", number: true, value: (row) => row.bits, cell: (row) => bits(row.bits) },
-  { name: "probability", title: "p(one operator)", number: true, value: (row) => row.probability, cell: (row) => probability(row.probability) },
+  { name: "probability", title: "p(one operator)", term: "p(one operator)", number: true, value: (row) => row.probability, cell: (row) => probability(row.probability) },
   { name: "n_evidence", title: "Evidence", number: true, value: (row) => row.n_evidence },
-  { name: "n_facets", title: "Facets", number: true, value: (row) => row.n_facets },
+  { name: "n_facets", title: "Facets", term: "facet", number: true, value: (row) => row.n_facets },
 ];
 
 function Links({ store }: { store: CaseStore }) {

@@ -81,6 +81,7 @@ class Index:
         patience: Seconds to wait for a section.
         since: What counts as new: what joined since an earlier result or a moment; None takes the last week.
         formats: The formats that clusters can be exported in, as `/meta` lists them.
+        lineages: Cluster to the name of its lineage, of a result that belongs to a workspace.
     """
 
     def __init__(
@@ -89,8 +90,10 @@ class Index:
         patience: float = 30.0,
         since: Result | datetime.datetime | None = None,
         formats: Sequence[Mapping[str, object]] = (),
+        lineages: Mapping[str, str] | None = None,
     ) -> None:
         self.result = result
+        self.lineages = lineages or {}
         self.formats = formats
         self.since = since
         self.patience = patience

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import TYPE_CHECKING
 
 from graphlink.core import wording
 from graphlink.core.wording.brief import since_sentence
 from graphlink.core.wording.facts import FACTS_NOTE
-from graphlink.core.wording.glossary import GLOSSARY
+from graphlink.core.wording.glossary import GLOSSARY, glossary_text
 from graphlink.explanations import (
     MOST_LINKS,
     estimate_collateral,
@@ -74,10 +75,10 @@ def review_page(result: Result, subgraph: Subgraph, redacted: tuple[str, ...] = 
         "model": sorted(result.manifest.get("settings", {}).get("model", {}).items()),
         "share": wording.format_probability,
         "of_evidence": lambda bits: wording.percent(wording.evidence_share(bits, evidence_bits)),
-        "fdr_about": wording.FDR,
         "facts_about": FACTS_NOTE,
         "glossary": GLOSSARY,
-        "cut_about": wording.WEAKEST_CUT,
+        "meaning": glossary_text,
+        "term_id": _term_id,
         "day": _day,
         "words": lambda name: str(name).replace("_", " "),
         "n_nodes": len(network.nodes),
@@ -162,6 +163,11 @@ class _Cluster:
 
 def _n_accounts(subgraph: Subgraph) -> int:
     return len(subgraph.accounts) if subgraph.cluster is None else int(subgraph.cluster["n_accounts"])
+
+
+def _term_id(name: str) -> str:
+    """A term as part of an id."""
+    return re.sub(r"[^a-z]+", "-", name.lower()).strip("-")
 
 
 def _day(time: datetime.datetime | None) -> str:

@@ -584,6 +584,18 @@ def test_an_error_has_the_status_of_its_kind(
     assert answer.json()["error"]["message"] == "it is said why"
 
 
+def test_a_cluster_has_its_lineage_in_a_workspace(sample_result: Result, tmp_path: Path) -> None:
+    first, second = sample_result.table("clusters")["cluster_id"].to_pylist()[:2]
+    made = Index(sample_result, lineages={first: "K-4"})
+    made.read()
+    client = client_of(made, tmp_path)
+    lineages = [
+        client.get(f"/api/v1/clusters/{name}").json()["cluster"]["lineage"] for name in (first, second)
+    ]
+    assert lineages == ["K-4", None]
+    assert "K-4" in {row["lineage"] for row in client.get("/api/v1/queue?limit=500").json()["rows"]}
+
+
 def test_without_the_front_end_the_page_states_what_to_do(client: TestClient, names: dict[str, str]) -> None:
     page = client.get("/")
     assert page.status_code == 200

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 
 import graphlink
+from graphlink.core.wording.glossary import glossary_text
 from graphlink.export.page import review_page
 from graphlink.export.page.network import ReviewNetwork
 from graphlink.export.subgraph import cluster_subgraph
@@ -130,3 +131,14 @@ def test_the_page_is_valid_and_its_policy_names_each_script_by_its_hash(
 
 def test_twice_gives_the_same_bytes(sample_result: Result, subgraph: Subgraph) -> None:
     assert review_page(sample_result, subgraph) == review_page(sample_result, subgraph)
+
+
+def test_every_term_of_the_page_leads_to_its_entry_of_the_glossary(
+    sample_result: Result, subgraph: Subgraph
+) -> None:
+    page = html5lib.parse(review_page(sample_result, subgraph), namespaceHTMLElements=False)
+    terms = [one for one in page.iter("a") if one.attrib.get("class") == "term"]
+    ids = {one.attrib["id"] for one in page.iter() if "id" in one.attrib}
+    assert {one.attrib["href"].removeprefix("#") for one in terms} <= ids
+    assert {"core accounts", "fringe accounts", "bit", "weakest cut"} <= {one.text for one in terms}
+    assert all(glossary_text("core") == one.attrib["title"] for one in terms if one.text == "core accounts")
