@@ -17,6 +17,8 @@ import type { Status, Summary } from "./types";
 import { MapView } from "./views/map";
 import { neighbourOf } from "./views/order";
 import { QueueView } from "./views/queue";
+import { planned } from "./actions";
+import { ActionsView } from "./views/actions";
 import { AccountView, IdentifierView, ListView, NothingHere, SearchBox } from "./views/search";
 
 const POLL_MS = 1000;
@@ -121,6 +123,8 @@ function View({ summary, isReady, result }: { summary: Summary | null; isReady: 
       return <IdentifierView />;
     case "list":
       return <ListView />;
+    case "actions":
+      return <ActionsView />;
     default:
       return <NothingHere />;
   }
@@ -132,6 +136,7 @@ function TopBar({ status }: { status: Status | null }) {
     ["queue", "Queue"],
     ["map", "Map"],
     ["list", "List"],
+    ["actions", planned.value.length ? `Actions (${planned.value.length})` : "Actions"],
   ] as const;
   return (
     <header class="top">

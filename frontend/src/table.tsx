@@ -20,6 +20,8 @@ export interface Column<R> {
   cell?: (row: R) => ComponentChildren;
   /** Whether it is only in the CSV. */
   hidden?: boolean;
+  /** Whether it is not in the CSV. */
+  unsaved?: boolean;
   /** Whether its header sorts nothing. */
   unsorted?: boolean;
 }
@@ -193,8 +195,9 @@ function Row<R>({ row, columns, props }: { row: R; columns: Column<R>[]; props: 
   );
 }
 
-function TakeAway<R>({ columns, rows, file, caption }: TableProps<R>) {
+function TakeAway<R>({ columns: all, rows, file, caption }: TableProps<R>) {
   if (!rows.length) return null;
+  const columns = all.filter((column) => !column.unsaved);
   const titles = columns.map((column) => column.name);
   const cells = () => rows.map((row) => columns.map((column) => column.value(row)));
   const copy = async () => {

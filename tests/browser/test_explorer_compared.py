@@ -94,3 +94,30 @@ def test_a_table_of_several_pages_is_turned_and_sorted_by_the_server(case: Page)
     pages.get_by_role("button", name="Next").click()
     expect(pages.get_by_role("button", name="Previous")).to_be_enabled()
     assert "offset=16" in requested[-1]
+
+
+def test_accounts_are_collected_with_live_collateral_and_saved(case: Page) -> None:
+    case.locator(".side button.row-open", has_text="north-1").click()
+    case.get_by_role("tab", name="Collateral").click()
+    case.get_by_role("button", name="Add to the action list").click()
+    expect(case.get_by_role("link", name="Actions (1)")).to_be_visible()
+    case.locator(".side button.row-open", has_text="north-2").click()
+    expect(case.get_by_role("heading", name="Who closing 1 account would affect")).to_be_visible()
+    case.get_by_role("button", name="Add to the action list").click()
+    case.get_by_role("link", name="Actions (2)").click()
+    expect(case.get_by_role("heading", name="Action list: 2 accounts of 1 cluster")).to_be_visible()
+    expect(case.locator(".sentences").first).to_contain_text("It hits 2 accounts")
+    case.get_by_role("textbox").last.fill("=same card")
+    case.get_by_role("textbox").last.press("Enter")
+    expect(case.locator("tbody tr").first).to_contain_text("=same card")
+    with case.expect_download() as started:
+        case.get_by_role("button", name="CSV", exact=True).click()
+    lines = Path(started.value.path()).read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "account_id,cluster_id,reason"
+    assert [line.split(",")[0] for line in lines[1:]] == ["north-1", "north-2"]
+    assert all("'=same card" in line for line in lines[1:])  # no spreadsheet runs it
+    case.reload()
+    case.get_by_role("button", name="Remove north-1").click()
+    expect(case.get_by_role("heading", name="Action list: 1 account of 1 cluster")).to_be_visible()
+    case.get_by_role("button", name="Clear the list").click()
+    expect(case.get_by_text("No account is on the list.")).to_be_visible()
