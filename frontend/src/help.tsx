@@ -1,6 +1,7 @@
 // The sheet of keys.
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { glossary } from "./definitions";
 import { Key } from "./elements";
 
 export const isHelpOpen = signal(false);
@@ -23,9 +24,9 @@ export function HelpSheet() {
     else dialog.current?.close();
   }, [isOpen]);
   return (
-    <dialog ref={dialog} class="help" aria-label="Keys" onClose={() => (isHelpOpen.value = false)}>
+    <dialog ref={dialog} class="help" aria-label="Keys and terms" onClose={() => (isHelpOpen.value = false)}>
       <div class="row">
-        <h2>Keys</h2>
+        <h2>Keys and terms</h2>
         <button type="button" onClick={() => (isHelpOpen.value = false)}>
           Close
         </button>
@@ -47,6 +48,19 @@ export function HelpSheet() {
           </section>
         ))}
       </div>
+      <details class="rest" open={glossary.value.length > 0}>
+        <summary>Glossary</summary>
+        <dl class="help-terms">
+          {glossary.value.map((term) => (
+            <div key={term.name}>
+              <dt>{term.name}</dt>
+              <dd>
+                {term.meaning} <span class="quiet">{term.example}</span> {term.is_not}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </details>
     </dialog>
   );
 }

@@ -12,11 +12,13 @@ import { goTo, linkTo, route, setQuery } from "./route";
 import "./style.css";
 import { count, visible } from "./text";
 import { isDark, setTheme, theme, type Theme } from "./theme";
-import { definitions, vocabulary } from "./definitions";
+import { definitions, glossary, vocabulary } from "./definitions";
 import type { Status, Summary } from "./types";
 import { MapView } from "./views/map";
 import { neighbourOf } from "./views/order";
 import { QueueView } from "./views/queue";
+import { planned } from "./actions";
+import { ActionsView } from "./views/actions";
 import { AccountView, IdentifierView, ListView, NothingHere, SearchBox } from "./views/search";
 
 const POLL_MS = 1000;
@@ -43,6 +45,7 @@ function App() {
     if (!summary.value) return;
     definitions.value = summary.value.definitions;
     vocabulary.value = summary.value.vocabulary;
+    glossary.value = summary.value.glossary;
   }, [summary.value]);
   return (
     <>
@@ -120,6 +123,8 @@ function View({ summary, isReady, result }: { summary: Summary | null; isReady: 
       return <IdentifierView />;
     case "list":
       return <ListView />;
+    case "actions":
+      return <ActionsView />;
     default:
       return <NothingHere />;
   }
@@ -131,6 +136,7 @@ function TopBar({ status }: { status: Status | null }) {
     ["queue", "Queue"],
     ["map", "Map"],
     ["list", "List"],
+    ["actions", planned.value.length ? `Actions (${planned.value.length})` : "Actions"],
   ] as const;
   return (
     <header class="top">

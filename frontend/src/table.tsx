@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { count, counted, toCsv, visible } from "./text";
+import { meaningOf } from "./definitions";
 import { announce } from "./live";
 import { useRoving } from "./roving";
 import { copyText, saveFile } from "./take";
@@ -12,11 +13,15 @@ export interface Column<R> {
   name: string;
   title: string;
   about?: string;
+  /** The term of the glossary that its title is. */
+  term?: string;
   number?: boolean;
   value: (row: R) => Cell;
   cell?: (row: R) => ComponentChildren;
   /** Whether it is only in the CSV. */
   hidden?: boolean;
+  /** Whether it is not in the CSV. */
+  unsaved?: boolean;
   /** Whether its header sorts nothing. */
   unsorted?: boolean;
 }
@@ -32,6 +37,8 @@ interface TableProps<R> {
   isChosen?: (row: R) => boolean;
   sort?: string;
   onSort?: (sort: string) => void;
+  /** The columns that can be sorted by; undefined is all. */
+  sorted?: readonly string[];
   empty: string;
   /** Rows that the server holds beyond those given. */
   more?: ComponentChildren;
@@ -48,7 +55,7 @@ function compare(a: Cell, b: Cell): number {
   return String(a) < String(b) ? -1 : 1;
 }
 
-function sorted<R>(rows: R[], columns: Column<R>[], sort: string): R[] {
+function inOrder<R>(rows: R[], columns: Column<R>[], sort: string): R[] {
   const column = columns.find((one) => one.name === sort.replace(/^-/, ""));
   if (!column) return rows;
   const sign = sort.startsWith("-") ? -1 : 1;
@@ -61,10 +68,14 @@ function sorted<R>(rows: R[], columns: Column<R>[], sort: string): R[] {
     .map(({ row }) => row);
 }
 
-function HeaderCell<R>({ column, sort, onSort }: { column: Column<R>; sort: string; onSort: (sort: string) => void }) {
-  if (column.unsorted) {
+function aboutOf<R>(column: Column<R>): string | undefined {
+  return (column.term && meaningOf(column.term)) || column.about;
+}
+
+function HeaderCell<R>({ column, sort, onSort, isSortable }: { column: Column<R>; sort: string; onSort: (sort: string) => void; isSortable: boolean }) {
+  if (column.unsorted || !isSortable) {
     return (
-      <th scope="col" class={column.number ? "number" : ""} title={column.about}>
+      <th scope="col" class={column.number ? "number" : ""} title={aboutOf(column)}>
         <span class="sort">{column.title}</span>
       </th>
     );
@@ -74,7 +85,7 @@ function HeaderCell<R>({ column, sort, onSort }: { column: Column<R>; sort: stri
   const next = isSorted ? (falls ? column.name : `-${column.name}`) : column.number ? `-${column.name}` : column.name;
   return (
     <th scope="col" class={column.number ? "number" : ""} aria-sort={isSorted ? (falls ? "descending" : "ascending") : "none"}>
-      <button type="button" class="sort" title={column.about} onClick={() => onSort(next)}>
+      <button type="button" class="sort" title={aboutOf(column)} onClick={() => onSort(next)}>
         {column.title}
         <span aria-hidden="true">{isSorted ? (falls ? " \u25be" : " \u25b4") : ""}</span>
       </button>
@@ -87,7 +98,7 @@ export function DataTable<R>(props: TableProps<R>) {
   const [shown, setShown] = useState(PAGE);
   const sort = props.sort ?? ownSort;
   const rows = useMemo(
-    () => (props.onSort ? props.rows : sorted(props.rows, props.columns, sort)),
+    () => (props.onSort ? props.rows : inOrder(props.rows, props.columns, sort)),
     [props.rows, sort, props.columns],
   );
   const columns = props.columns.filter((column) => !column.hidden);
@@ -112,7 +123,7 @@ export function DataTable<R>(props: TableProps<R>) {
           <thead>
             <tr {...head}>
               {columns.map((column) => (
-                <HeaderCell key={column.name} column={column} sort={sort} onSort={props.onSort ?? setOwnSort} />
+                <HeaderCell key={column.name} column={column} sort={sort} onSort={props.onSort ?? setOwnSort} isSortable={props.sorted?.includes(column.name) ?? true} />
               ))}
             </tr>
           </thead>
@@ -184,8 +195,9 @@ function Row<R>({ row, columns, props }: { row: R; columns: Column<R>[]; props: 
   );
 }
 
-function TakeAway<R>({ columns, rows, file, caption }: TableProps<R>) {
+function TakeAway<R>({ columns: all, rows, file, caption }: TableProps<R>) {
   if (!rows.length) return null;
+  const columns = all.filter((column) => !column.unsaved);
   const titles = columns.map((column) => column.name);
   const cells = () => rows.map((row) => columns.map((column) => column.value(row)));
   const copy = async () => {

@@ -80,6 +80,8 @@ export interface BriefOrder {
 /** A cluster in a list. */
 export interface Cluster {
   cluster_id: string;
+  /** Its lineage, such as K-4, which stays from run to run; null outside a workspace. */
+  lineage: string | null;
   priority: number;
   priority_points: Record<string, number>;
   n_accounts: number;
@@ -182,6 +184,14 @@ export interface FacetShare {
 export interface Fault {
   code: string;
   message: string;
+}
+
+/** A term: what it means, an example, and what it is not. */
+export interface GlossaryTerm {
+  name: string;
+  meaning: string;
+  example: string;
+  is_not: string;
 }
 
 /** The graph of a cluster. */
@@ -657,6 +667,7 @@ export interface Summary {
   definitions: Record<string, string>;
   /** The words of the values of a column: hypothesis, also_explained_by, status, role, constrained_by. */
   vocabulary: Record<string, Record<string, string>>;
+  glossary: GlossaryTerm[];
   activity: SummaryActivity;
 }
 

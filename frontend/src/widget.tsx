@@ -174,6 +174,9 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const body = document.createElement("div");
   root.append(body);
 
+  // The still picture before it is for where no widget draws.
+  for (const still of document.querySelectorAll<HTMLElement>(`[data-graphlink-still="${CSS.escape(String(model.get("still_id") ?? ""))}"]`)) still.style.display = "none";
+
   const store = new Picture();
   const load = () => (store.graph.value = graphOf(model));
   const select = () => (store.selected.value = (model.get("selected") ?? []) as string[]);

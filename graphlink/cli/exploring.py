@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from graphlink.cli.lineage_names import lineage_names
 from graphlink.cli.options import commands, print_message, quiet_option, read_since, result_argument
 
 if TYPE_CHECKING:
@@ -85,5 +86,6 @@ def explore(  # noqa: PLR0913 - one per option
             allow_host,
             since=read_since(since),
             formats=describe_formats(),
+            lineages=lineage_names(result),
             when_up=announce,
         )

@@ -22,10 +22,11 @@ from graphlink.explanations.pair.evidence import Evidence
 from graphlink.explanations.pair.explained import PairExplanation, explain_pair
 from graphlink.explanations.paths import Paths, find_paths
 from graphlink.explanations.readable import Readable
+from graphlink.explanations.since import JointSpan, find_joint_span
 from graphlink.explanations.values import EvidenceItem, Explanation, Fragment
 from graphlink.explanations.what_if.changes import Moved
-from graphlink.explanations.what_if.explained import WhatIf, try_without
-from graphlink.explanations.what_if.groups import Group
+from graphlink.explanations.what_if.explained import Solved, WhatIf, solve_without, try_without
+from graphlink.explanations.what_if.groups import Group, Move
 from graphlink.explanations.what_if.surroundings import Surroundings, read_surroundings
 from graphlink.explanations.wrong_hits import doubt_of
 
@@ -41,11 +42,14 @@ __all__ = [
     "Fragment",
     "Group",
     "Joined",
+    "JointSpan",
     "MemberExplanation",
+    "Move",
     "Moved",
     "PairExplanation",
     "Paths",
     "Readable",
+    "Solved",
     "Surroundings",
     "WhatIf",
     "doubt_of",
@@ -55,10 +59,12 @@ __all__ = [
     "explain_pair",
     "find_breaks",
     "find_joined",
+    "find_joint_span",
     "find_loss",
     "find_paths",
     "parse_identifier",
     "read_surroundings",
     "searched_clusters",
+    "solve_without",
     "try_without",
 ]

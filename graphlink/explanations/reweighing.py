@@ -107,13 +107,24 @@ class EvidenceGraph:
         ends = np.cumsum(lengths)
         rows = np.arange(ends[-1]) + np.repeat(self.link_starts[links] - (ends - lengths), lengths)
         place = np.repeat(np.arange(len(links)), lengths)
-        counted = _recounted(self.kind[rows], place, self.alone[rows], self.counted[rows], is_gone[rows])
+        counted = reweigh(self.kind[rows], place, self.alone[rows], self.counted[rows], is_gone[rows])
         sums = np.bincount(place, weights=counted, minlength=len(links))
         return np.asarray(self.prior_bits + sums, dtype=np.float64)
 
 
-def _recounted(kind: Integers, link: Integers, alone: Floats, counted: Floats, is_gone: Mask) -> Floats:
-    """Counted bits per row once some are gone; a kind's are at its first row."""
+def reweigh(kind: Integers, link: Integers, alone: Floats, counted: Floats, is_gone: Mask) -> Floats:
+    """Weigh the evidence of links again once some rows are gone.
+
+    Args:
+        kind: Per row the number of its kind.
+        link: Per row its link; rows are sorted by link and kind.
+        alone: Per row its standalone bits.
+        counted: Per row its bits that count.
+        is_gone: Per row whether it is left out.
+
+    Returns:
+        Per row the bits that count; those of a kind stand at its first row.
+    """
     starts = np.flatnonzero((np.diff(kind, prepend=-1) != 0) | (np.diff(link, prepend=-1) != 0))
     most = np.maximum.reduceat(alone, starts)
     total = np.add.reduceat(counted, starts)

@@ -8,8 +8,8 @@ import numpy as np
 
 from graphlink.explorer.cases import places_in_order
 from graphlink.explorer.cluster_rows import cluster_number
-from graphlink.explorer.index.columns import Ints, Longs, iso_time
-from graphlink.explorer.index.runs import summed
+from graphlink.explorer.index.columns import iso_time
+from graphlink.explorer.index.runs import distinct, summed
 from graphlink.explorer.nodes import identifier_facts
 from graphlink.explorer.sightings import least_of_each
 
@@ -45,13 +45,25 @@ def _is_selected(tie: dict[str, Any], query: Query) -> bool:
 
 def ties_of(index: Index, number: int) -> list[dict[str, Any]]:
     """What ties a cluster, one row per identifier or joint behaviour, the strongest first."""
-    e, a = index.evidence, index.accounts
+    return index.of_cluster("evidence", number, lambda: _find_ties(index, number))
+
+
+def _find_ties(index: Index, number: int) -> list[dict[str, Any]]:
+    e = index.evidence
     rows = e.rows_of_cluster(number)
-    identifiers, place = np.unique(e.identifier[rows], return_inverse=True)
+    # What has no identifier is numbered below 0: the kinds come first.
+    identifiers, place = distinct(e.identifier[rows] + len(e.kinds), len(e.kinds) + len(e.identifier_kinds))
+    identifiers -= len(e.kinds)
     n = len(identifiers)
     bits = summed(place, e.bits[rows], n)
     n_links = np.bincount(place, minlength=n)
-    n_members = _distinct_members(e.left[rows], e.right[rows], place, n, len(a.names))
+    n_members = np.zeros(n, np.int64)
+    held, n_held = np.unique(index.ties_of(number).identifier, return_counts=True)
+    n_members[np.searchsorted(identifiers, held)] = n_held
+    # What has no identifier, or only speaks against, is no edge.
+    for i in np.flatnonzero(n_members == 0).tolist():
+        mine = rows[place == i]
+        n_members[i] = len(np.unique(np.concatenate([e.left[mine], e.right[mine]])))
     first = least_of_each(e.first[rows], place, n)
     last = -least_of_each(-np.maximum(e.last[rows], -np.iinfo(np.int32).max), place, n)
     start = index.accounts.span[0]
@@ -68,11 +80,6 @@ def ties_of(index: Index, number: int) -> list[dict[str, Any]]:
             facts["last_seen"] = iso_time(start + int(last[i])) if last[i] > -(1 << 31) + 1 else None
         ties.append({**facts, **joint})
     return ties
-
-
-def _distinct_members(left: Ints, right: Ints, place: Longs, n: int, n_accounts: int) -> Longs:
-    keys = np.unique(np.tile(place, 2) * n_accounts + np.concatenate([left, right]))
-    return np.bincount(keys // n_accounts, minlength=n)
 
 
 def _behaviour_facts(evidence: Evidence, kind: int) -> dict[str, Any]:

@@ -41,6 +41,7 @@ def cluster_row(index: Index, number: int, priority: Priority | None = None) -> 
     has_evidence = index.has_evidence
     figures = {
         **c.rows[number],
+        "lineage": index.lineages.get(c.names[number]),
         "priority": round(priority.total, 3),
         "priority_points": {name: round(points, 3) for name, points in priority.points.items()},
         "n_open": int(c.n_open[number]),

@@ -15,7 +15,7 @@ from graphlink.core.wording.infrastructure import (
 from graphlink.explorer.cluster_rows import cluster_number
 from graphlink.explorer.index.columns import UNDATED, iso_time
 from graphlink.explorer.index.identifiers import ADDRESS_KIND
-from graphlink.explorer.index.runs import summed
+from graphlink.explorer.index.runs import distinct, summed
 from graphlink.explorer.nodes import identifier_facts, number_or_none
 from graphlink.explorer.sightings import least_of_each
 from graphlink.kinds.listed_types import LISTED_TYPES, ROUTER
@@ -87,19 +87,27 @@ def list_infrastructure(index: Index, query: Query) -> dict[str, Any]:
 
 def infrastructure_of(index: Index, number: int) -> Infrastructure:
     """Find what the accounts of a cluster came through."""
+    return index.of_cluster("infrastructure", number, lambda: _find_infrastructure(index, number))
+
+
+def _find_infrastructure(index: Index, number: int) -> Infrastructure:
     members = index.clusters.members_of(number).astype(np.int64)
     identifier, holder, at, n = _sightings(index, members)
     e = index.evidence
     whole = e.rows_of_cluster(number).astype(np.int64)
     rows = whole[_is_network(index, e.identifier[whole])]
     tied = e.identifier[rows].astype(np.int64)
-    # Who is tied by it counts as well: no observation holds a range.
-    found, place = np.unique(np.concatenate([identifier, tied, tied]), return_inverse=True)
-    seen, joint = place[: len(identifier)], place[len(identifier) : len(identifier) + len(rows)]
+    found, place = distinct(np.concatenate([identifier, tied]), len(index.identifiers.kind))
+    seen, joint = place[: len(identifier)], place[len(identifier) :]
     size, width = len(found), np.int64(len(index.accounts.names) + 1)
-    users = np.unique(place * width + np.concatenate([holder, e.left[rows], e.right[rows]]))
+    # Who is tied by it counts as well: no observation holds a range.
+    ties = index.ties_of(number)
+    is_network = _is_network(index, ties.identifier)
+    tied_place = np.searchsorted(found, ties.identifier[is_network])
+    users = np.unique(np.concatenate([seen * width + holder, tied_place * width + ties.account[is_network]]))
     n_members = np.bincount(users // width, minlength=size)
-    first, last = _spans(place, np.concatenate([at, e.first[rows], e.last[rows]]), size)
+    spans = np.concatenate([at, e.first[rows], e.last[rows]])
+    first, last = _spans(np.concatenate([seen, joint, joint]), spans, size)
     total = float(np.maximum(e.bits[whole], 0).sum()) or 1.0
     share = np.maximum(summed(joint, e.bits[rows].astype(np.float64), size), 0) / total
     counts = summed(seen, n, size).astype(np.int64)
@@ -139,7 +147,7 @@ def row_of(index: Index, number: int, found: Infrastructure, i: int) -> dict[str
     }
 
 
-def _is_network(index: Index, identifier: Ints) -> Flags:
+def _is_network(index: Index, identifier: Ints | Longs) -> Flags:
     """Where an identifier that several accounts hold is of a network."""
     of_kind = np.array([facet == _FACET for facet in index.identifiers.facets], np.bool_)
     is_one = identifier >= 0

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_ROWS = 500
-MOST_CSV_ROWS = 10_000
+MOST_CSV_ROWS = 100_000
 _LONGEST = 2_000  # characters of a parameter
 FARTHEST = 10_000_000
 

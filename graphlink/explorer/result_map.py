@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphlink.explorer.index.runs import distinct
+
 if TYPE_CHECKING:
     from graphlink.explorer.index.accounts import Accounts
     from graphlink.explorer.index.clusters import Clusters
@@ -51,8 +53,8 @@ def _cluster_edges(accounts: Accounts, clusters: Clusters, links: Links, kept: L
     is_kept = np.zeros(n + 1, np.bool_)
     is_kept[kept] = True
     between = (left >= 0) & (right >= 0) & (left != right) & is_kept[left] & is_kept[right]
-    ends = np.sort(np.stack([left[between], right[between]], axis=1), axis=1).astype(np.int64)
-    pairs, place = np.unique(ends[:, 0] * n + ends[:, 1], return_inverse=True)
+    one, other = left[between].astype(np.int64), right[between].astype(np.int64)
+    pairs, place = distinct(np.minimum(one, other) * n + np.maximum(one, other), n * n)
     counts = np.bincount(place, minlength=len(pairs))
     bits = np.bincount(place, links.bits[between], len(pairs))
     order = np.lexsort((pairs, -counts))[: 4 * len(kept)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphlink.core.wording.clusters import definitions
+from graphlink.core.wording.glossary import GLOSSARY
 from graphlink.core.wording.priority import PRIORITY
 from graphlink.core.wording.returns import ABOVE_CHANCE, SOON_AFTER
 from graphlink.core.wording.vocabulary import column_words
@@ -69,6 +70,7 @@ def summarize(index: Index, _: Query) -> dict[str, Any]:
             "priority": PRIORITY,
         },
         "vocabulary": column_words(),
+        "glossary": [term._asdict() for term in GLOSSARY],
         "activity": _activity(index),
     }
 

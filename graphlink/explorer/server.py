@@ -83,6 +83,7 @@ def serve(  # noqa: PLR0913 - one per choice of a server
     *,
     since: Result | datetime.datetime | None = None,
     formats: Sequence[Mapping[str, object]] = (),
+    lineages: Mapping[str, str] | None = None,
     when_up: Callable[[Access], None] = lambda _: None,
 ) -> None:
     """Serve a result until it is interrupted.
@@ -94,6 +95,7 @@ def serve(  # noqa: PLR0913 - one per choice of a server
         allowed_hosts: Further names that requests may name besides the address itself.
         since: What counts as new in the queue, see `Index`.
         formats: The formats that clusters can be exported in, see `Index`.
+        lineages: Cluster to its lineage, see `Index`.
         when_up: Called with the server's secrets once it listens.
 
     Raises:
@@ -104,7 +106,7 @@ def serve(  # noqa: PLR0913 - one per choice of a server
     sock = _listen(host, port)
     try:
         access = Access(sock.getsockname()[1], hosts_of(host, allowed_hosts))
-        index = Index(result, since=since, formats=formats)
+        index = Index(result, since=since, formats=formats, lineages=lineages)
         index.start()
         config = uvicorn.Config(
             make_app(index, access), log_level="warning", access_log=False, server_header=False, ws="none",

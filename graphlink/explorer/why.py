@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphlink import explanations
 from graphlink.explorer.cluster_rows import cluster_number
+from graphlink.explorer.connected import MOST_SOLVED, connected_without, n_links_inside
+from graphlink.explorer.drawing.parts import parts_of
 from graphlink.explorer.index.columns import iso_time
 from graphlink.explorer.nodes import account_number, identifier_number, kind_and_value, split_id
 from graphlink.explorer.query import bad_request, identifiers_of, not_found, seconds_of, texts_of
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from graphlink.explorer.index.loading import Index
     from graphlink.explorer.query import Query
 
-_MOST_ACCOUNTS = 10_000
+_MOST_ACCOUNTS = 50_000  # as many as may be connected with a cluster
 _MOST_IDENTIFIERS = 200
 
 
@@ -76,26 +78,31 @@ def estimate_collateral(index: Index, query: Query) -> dict[str, Any]:
 
 
 def try_without(index: Index, query: Query) -> dict[str, Any]:
-    """A cluster's component solved again without some of its evidence."""
+    """A cluster's component solved again without some of its evidence, with the part of each node drawn."""
     cluster = query.body.get("cluster")
     if not isinstance(cluster, str):
         raise bad_request("cluster is missing")
-    cluster_number(index.clusters, cluster)
+    number = cluster_number(index.clusters, cluster)
     identifiers = identifiers_of(query.body, "identifiers", _MOST_IDENTIFIERS)
     _check_identifiers(index, identifiers)
+    since, until = _moment(query, "since"), _moment(query, "until")
+    if n_links_inside(index, number) > MOST_SOLVED:
+        kinds = texts_of(query.body, "kinds", _MOST_IDENTIFIERS)
+        outcome, group = connected_without(index, number, identifiers, kinds, query)
+        return {**outcome, "parts": parts_of(index, number, group)}
     reader = IndexedResult(index, query.work)
-    outcome = explanations.try_without(
+    what_if, group = explanations.solve_without(
         reader,
         cluster,
         identifiers,
         texts_of(query.body, "kinds", _MOST_IDENTIFIERS),
-        since=_moment(query, "since"),
-        until=_moment(query, "until"),
+        since=since,
+        until=until,
         resolution_bits=_number(query, "resolution_bits", 0.0, 100.0),
         cluster_probability=_number(query, "cluster_probability", 0.5, 0.999999),
         surroundings=index.recall(cluster, lambda: explanations.read_surroundings(reader, cluster)),
     )
-    return outcome.as_dict()
+    return {**what_if.as_dict(), "parts": parts_of(index, number, group)}
 
 
 def _account(index: Index, query: Query, name: str) -> str:

@@ -1,20 +1,28 @@
 """A cluster's graph as a live widget: the explorer's picture in a notebook's cell, through anywidget.
 
 The data are traits of the widget: they travel with the cell, no server is used, and the page loads nothing.
-What is selected in the picture comes back as `selected`. Needs `pip install graphlink[notebook]`.
+What is selected in the picture comes back as `selected`. A still picture stands before the widget, which
+hides it once it draws: in a saved page without a kernel it remains. Needs `pip install graphlink[notebook]`.
 """
 
 from __future__ import annotations
 
+import base64
+import html
 import math
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
+from IPython.display import display
 
 from graphlink.core.errors import ResultError
+from graphlink.export.page.figures import draw_network
+from graphlink.export.page.network import ReviewNetwork
 from graphlink.kinds.facets import BEHAVIOUR
+from graphlink.render.charts import charts_css
 from graphlink.render.layout import place_nodes
 from graphlink.storage.arrow_values import rows_of
 
@@ -38,6 +46,8 @@ class ClusterWidget(anywidget.AnyWidget):
         edges: Who holds what, and joint behaviour, as edges of the explorer's API.
         height: Height of the picture in pixels.
         selected: Ids of the nodes that are selected, in the picture or from Python.
+        still_id: The mark of the still picture that it hides.
+        still: The still picture, an SVG document that needs nothing else; it is not sent to the widget.
     """
 
     _esm = traitlets.Unicode().tag(sync=True)
@@ -47,6 +57,8 @@ class ClusterWidget(anywidget.AnyWidget):
     edges = traitlets.List(traitlets.Dict()).tag(sync=True)
     height = traitlets.Int(480).tag(sync=True)
     selected = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    still_id = traitlets.Unicode().tag(sync=True)
+    still = traitlets.Unicode()
 
     @property
     def cluster_id(self) -> str:
@@ -58,8 +70,33 @@ class ClusterWidget(anywidget.AnyWidget):
         """The accounts that are selected."""
         return [name.removeprefix("a:") for name in self.selected if name.startswith("a:")]
 
+    def still_html(self) -> str:
+        """The still picture as an element of a page; its text reaches the page as an image only."""
+        data = base64.b64encode(self.still.encode()).decode()
+        about = html.escape(f"Graph of {self.title}: {len(self.nodes):,} nodes. {self.note}")
+        return (
+            f'<img data-graphlink-still="{self.still_id}" alt="{about}" '
+            f'style="max-width: 100%" src="data:image/svg+xml;base64,{data}">'
+        )
+
+    def _ipython_display_(self) -> None:
+        # Two outputs: of one with both, a saved page would show the widget alone, which needs a script from
+        # elsewhere.
+        display({"text/html": self.still_html(), "text/plain": repr(self)}, raw=True)  # type: ignore[no-untyped-call]  # IPython has no types
+        bundle = self._repr_mimebundle_()
+        if bundle is not None:
+            display(bundle[0], metadata=bundle[1], raw=True)  # type: ignore[no-untyped-call]  # as above
+
     def __repr__(self) -> str:
         return f"<graphlink widget of cluster {self.title!r}: a notebook draws it. {self.note}>"
+
+
+def still_picture(subgraph: Subgraph) -> str:
+    """Draw a subgraph as an SVG document of its own, folded as the page that prints."""
+    drawing = draw_network(ReviewNetwork(subgraph))
+    head, _, rest = drawing.partition(">")
+    xmlns = "" if "xmlns=" in head else ' xmlns="http://www.w3.org/2000/svg"'
+    return f"{head}{xmlns}><style>{html.escape(charts_css(), quote=False)}</style>{rest}"
 
 
 def live_view(subgraph: Subgraph, note: str, height: int) -> ClusterWidget:
@@ -78,6 +115,8 @@ def live_view(subgraph: Subgraph, note: str, height: int) -> ClusterWidget:
         nodes=nodes,
         edges=edges,
         height=height,
+        still_id=secrets.token_hex(8),
+        still=still_picture(subgraph),
     )
 
 

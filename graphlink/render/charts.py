@@ -269,31 +269,40 @@ def small_graph(nodes: Sequence[Node], edges: Sequence[Edge], label: str, size: 
             shape = _add(svg, "rect", f"g-node g-{node.tone}", x=x - 6, y=y - 6, width=12, height=12, rx=2)
         _title(shape, node.label)
     labelled = [(shortened(node.label, letters), *place(node)) for node in nodes if node.is_labelled]
-    for text, x, y in _apart(labelled, size):
+    for text, x, y in _apart(labelled, [place(node) for node in nodes], size):
         _text(svg, text, x, y, "g-label g-halo g-middle")
     return _svg_text(svg)
 
 
 def _apart(
-    labelled: Sequence[tuple[str, float, float]], size: tuple[int, int]
+    labelled: Sequence[tuple[str, float, float]],
+    nodes: Sequence[tuple[float, float]],
+    size: tuple[int, int],
 ) -> list[tuple[str, float, float]]:
-    """Labels with the middle of their base lines, none over another; what finds no room keeps its title only.
+    """Labels with the middle of their base lines, none over another, each over as few nodes as may be.
+
+    What finds no room keeps its title only.
 
     Args:
         labelled: Labels with the places of their nodes, the most important first.
+        nodes: The places of all nodes.
         size: Of the drawing.
     """
+    covered = [(x - 6, x + 6, y - 6, y + 6) for x, y in nodes]
     taken: list[tuple[float, float, float, float]] = []
     placed = []
     for text, x, y in labelled:
         half = len(text) * _LETTER / 2
+        spots = []
         for at_x, at_y in ((x, y - 10), (x, y + 20), (x + half + 10, y + 4), (x - half - 10, y + 4)):
             box = (at_x - half, at_x + half, at_y - 11, at_y + 3)
             is_inside = box[0] >= 0 and box[1] <= size[0] and box[2] >= 0 and box[3] <= size[1]
             if is_inside and not any(_overlap(box, other) for other in taken):
-                taken.append(box)
-                placed.append((text, at_x, at_y))
-                break
+                spots.append((sum(_overlap(box, node) for node in covered), at_x, at_y, box))
+        if spots:
+            _, at_x, at_y, box = min(spots, key=lambda spot: spot[0])
+            taken.append(box)
+            placed.append((text, at_x, at_y))
     return placed
 
 

@@ -50,7 +50,8 @@ _LEAST_STEP = 0.05  # bits of an average link from which a reason has a bar of i
 _MOST_ROWS = 300  # members on a page; the lists have all
 _LONGEST = 600  # characters of a value on a page; JSON has all
 _MOST_SPANS = 10
-_WIDE, _NARROW = 860, 340  # pixels of a drawing on a wide screen and on paper, and on a narrow screen
+# Pixels of a drawing: on a large screen, on a smaller one and on paper, and on a narrow screen.
+_FULL, _WIDE, _NARROW = 1384, 860, 340
 _N_LABELLED = 7
 _TONES = tuple(facet.name for facet in FACETS)
 
@@ -166,11 +167,12 @@ def _activity(entry: Entry) -> Svg:
 
 
 def _at_widths(draw: Callable[[int], Svg]) -> Svg:
-    """A drawing for wide screens and paper, and one for narrow screens; the style sheet shows one of them."""
+    """A drawing for large screens, for others and paper, and for narrow ones; the style sheet shows one."""
     wide = draw(_WIDE)
     if not wide:
         return wide
-    return Svg(f'<div class="at-wide">{wide}</div><div class="at-narrow">{draw(_NARROW)}</div>')
+    widths = (("full", draw(_FULL)), ("wide", wide), ("narrow", draw(_NARROW)))
+    return Svg("".join(f'<div class="at-{name}">{drawing}</div>' for name, drawing in widths))
 
 
 def _waterfall(page: Page) -> Svg:
@@ -228,7 +230,9 @@ def _picture(page: Page) -> Svg:
     height = 300 if len(nodes) < 12 else 420
     ties = counted(len(picture.ties), "identifier that ties them", "identifiers that tie them")
     label = f"{counted(n_accounts, 'account')} and {ties}"
-    return _at_widths(lambda width: small_graph(nodes, edges, label, (width, height)))
+    return _at_widths(
+        lambda width: small_graph(nodes, edges, label, (width, height if width < _FULL else height + 140))
+    )
 
 
 def _nodes(page: Page, picture: Picture, edges: Sequence[Edge]) -> list[Node]:

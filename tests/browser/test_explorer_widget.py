@@ -51,7 +51,10 @@ def traits(world: Path) -> dict[str, Any]:
         pytest.skip("the front end is not built (npm run build)")
     result = read_result(world)
     state = show_cluster(result, result.clusters["cluster_id"].iloc[0], height=420, live=True).get_state()
-    return {name: state[name] for name in ("title", "note", "nodes", "edges", "height", "selected", "_esm")}
+    return {
+        name: state[name]
+        for name in ("title", "note", "nodes", "edges", "height", "selected", "still_id", "_esm")
+    }
 
 
 @pytest.fixture
@@ -179,3 +182,25 @@ def test_an_end_frees_the_cell(notebook: Page, traits: dict[str, Any]) -> None:
     notebook.evaluate("window.stop()")
     expect(notebook.locator(".widget")).to_have_count(0)
     notebook.evaluate("window.model.tell('selected', ['a:north-1'])")
+
+
+def test_the_widget_hides_its_still_picture_and_no_other(notebook: Page, traits: dict[str, Any]) -> None:
+    notebook.evaluate(
+        """(mine) => {
+          for (const id of [mine, "another"]) {
+            const still = document.createElement("img");
+            still.dataset.graphlinkStill = id;
+            document.body.append(still);
+          }
+        }""",
+        traits["still_id"],
+    )
+    start(notebook, traits)
+    assert (
+        notebook.locator(f"[data-graphlink-still='{traits['still_id']}']").evaluate(
+            "still => getComputedStyle(still).display"
+        )
+        == "none"
+    )
+    other = notebook.locator("[data-graphlink-still=another]")
+    assert other.evaluate("still => getComputedStyle(still).display") != "none"

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+import re
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pypdf
 import pytest
 
 from graphlink import run
 from graphlink.api.results import public
 from graphlink.export.page import review_page
+from graphlink.export.page.figures import folded_identifiers
+from graphlink.export.page.network import ReviewNetwork
 from graphlink.export.subgraph import cluster_subgraph
 from tests.browser.conftest import PATIENCE_MS
 
@@ -206,3 +210,44 @@ def test_a_pyvis_network_draws_and_runs_nothing_of_the_data(
     expect(opened.page.locator(".vis-tooltip")).to_have_text(HOSTILE[1])
     assert opened.page.evaluate("window.__pwn") is None
     assert (opened.outside(), opened.faults) == ([], [])
+
+
+def _crowded(folder: Path) -> Result:
+    """One crew with a card, whose neighbours meet on many addresses, and people at home."""
+    days = pd.date_range("2026-03-02", periods=20, freq="D", tz="UTC")
+    rows = [(f"crew-{i}", "payment", "card-of-crew", days[i]) for i in range(10)]
+    for i in range(60):
+        rows += [(f"crew-{(i + j) % 10}", "ip", f"192.0.2.{i}", days[i % 20]) for j in (0, 1)]
+    rows += [(f"home-{i}", "ip", f"198.51.100.{i}", days[i % 20]) for i in range(80)]
+    rows += [(f"home-{i}", "payment", f"card-{i}", days[i % 20]) for i in range(80)]
+    return run(pd.DataFrame(rows, columns=["account_id", "kind", "value", "seen_at"]), out=folder)
+
+
+def test_the_drawing_folds_as_the_explorer_and_the_print_do(browser: Any, tmp_path: Path) -> None:
+    result = _crowded(tmp_path / "result")
+    subgraph = cluster_subgraph(result, result.clusters["cluster_id"][0])
+    path = tmp_path / "review.html"
+    path.write_bytes(review_page(result, subgraph))
+    network = ReviewNetwork(subgraph)
+    folded = folded_identifiers(network)
+    assert len(folded) > 10
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    words = page.locator("#fold-words")
+
+    def n_folded() -> int:
+        return sum(int(n) for n in re.findall(r"(\d+) (?:further|of other kinds)", words.inner_text()))
+
+    expect(words).to_contain_text("Folded: ")
+    assert n_folded() == len(folded)
+    page.get_by_role("button", name="Draw them").click()
+    expect(words).to_have_text("All identifiers are drawn.")
+    page.get_by_role("button", name="Fold what ties little").click()
+    expect(words).to_contain_text("Folded: ")
+    # What is chosen in a table is drawn from then on.
+    hidden = next(
+        row["value"] for row in subgraph.identifiers if network.node_of(row["kind"], row["value"]) in folded
+    )
+    page.locator("td button").filter(has_text=re.compile(f"^{re.escape(hidden)}$")).click()
+    expect(page.locator("#panel h3")).to_have_text(hidden)
+    assert n_folded() < len(folded)

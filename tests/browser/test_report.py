@@ -125,7 +125,9 @@ def test_charts_are_whole_and_readable_at_every_width(browser: Any, sample_folde
           .map((one) => {
           const box = one.getBoundingClientRect();
           const texts = [...one.querySelectorAll("text")].map((text) => text.getBoundingClientRect());
-          return {left: box.left, right: box.right, height: Math.min(...texts.map((text) => text.height)),
+          const room = one.closest("section").clientWidth;
+          return {left: box.left, right: box.right, share: box.width / room,
+            height: Math.min(...texts.map((text) => text.height)),
             cut: texts.filter((text) => text.left < 0 || text.right > innerWidth).length};
         })"""
     )
@@ -133,6 +135,7 @@ def test_charts_are_whole_and_readable_at_every_width(browser: Any, sample_folde
     for chart in charts:
         assert 0 <= chart["left"] < chart["right"] <= width
         assert chart["cut"] == 0
+        assert chart["share"] > (0.98 if width == 1440 else 0.85)
         assert chart["height"] >= 10, "letters are not shrunk with the drawing"
 
 

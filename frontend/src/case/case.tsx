@@ -85,7 +85,7 @@ function CaseHead({ head, store, result, brief }: { head: ClusterHead; store: Ca
   return (
     <header class="case-head">
       <div class="case-title">
-        <h2>{visible(cluster.cluster_id)}</h2>
+        <h2 title={cluster.lineage ? "The lineage stays from run to run; the cluster is that of this run" : undefined}>{cluster.lineage ? `${visible(cluster.lineage)} \u00b7 ${visible(cluster.cluster_id)}` : visible(cluster.cluster_id)}</h2>
         <span class={`badge ${cluster.hypothesis}`}>{wordsOf("hypothesis", cluster.hypothesis)}</span>
         <span class="verdict-line">{cluster.words.claim}</span>
         <span class="row case-actions">

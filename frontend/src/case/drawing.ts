@@ -56,7 +56,7 @@ interface Around {
   split: Split | null;
 }
 
-function aroundOf(store: Picture): Around {
+function aroundOf(store: Picture, split: Split | null): Around {
   const { nodes, edges, bare } = store.drawn.value;
   const chosen = new Set(store.selected.value);
   const focus = store.hovered.value ? new Set([store.hovered.value]) : chosen;
@@ -68,7 +68,7 @@ function aroundOf(store: Picture): Around {
   const sizes = nodes.filter((node) => node.type === "group").map((node) => node.n_accounts ?? 1);
   const groups = { n_groups: sizes.length, most: Math.max(1, ...sizes) };
   const pinned = new Set(Object.keys(store.doing.value.pinned));
-  return { chosen, near, isFocused: focus.size > 0, components: store.components.value, bare, marked: store.marked.value, pinned, crowd: crowding(nodes.length), groups, rank: store.folding.value.rank, split: store.split.value };
+  return { chosen, near, isFocused: focus.size > 0, components: store.components.value, bare, marked: store.marked.value, pinned, crowd: crowding(nodes.length), groups, rank: store.folding.value.rank, split };
 }
 
 /** The part that an account is drawn in: of the split that is shown, else its connected component. */
@@ -79,7 +79,7 @@ function partOf(node: GraphNode, { split, components }: Around): number {
 /** Whether an edge is lost in the split that is shown. */
 function isLostEdge(edge: GraphEdge, split: Split | null): boolean {
   if (!split) return false;
-  return split.lost.has(edge.source) || split.lost.has(edge.target) || (edge.facet === "behaviour" && edge.kind.split(",").every((kind) => split.lostKinds.has(kind)));
+  return split.lost.has(edge.source) || split.lost.has(edge.target) || edge.kind.split(",").every((kind) => split.lostKinds.has(kind));
 }
 
 function nodeMark(node: GraphNode, around: Around, left: number): NodeMark {
@@ -87,7 +87,7 @@ function nodeMark(node: GraphNode, around: Around, left: number): NodeMark {
   const component = partOf(node, around);
   const isSplit = around.split !== null || around.components.sizes.length > 1 || around.components.n_alone > 0;
   const isAccount = node.type === "account" || node.type === "group";
-  const isLost = around.split?.lost.has(node.id) ?? false;
+  const isLost = around.split !== null && (around.split.lost.has(node.id) || (node.type === "identifier" && around.split.lostKinds.has(node.kind)));
   const own = isAccount && isSplit && component >= 0 ? wheel(component) : isDark.value ? look.dark : look.light;
   const isFringe = node.role === "fringe";
   const outsider = isAccount && node.role === "none";
@@ -138,10 +138,10 @@ function edgeMark(edge: GraphEdge, around: Around): EdgeMark {
   };
 }
 
-/** The scene of a case as it stands. */
-export function sceneOf(store: Picture): Scene {
+/** The scene of a case as it stands, or as it falls apart. */
+export function sceneOf(store: Picture, split: Split | null = store.split.value): Scene {
   const { nodes, edges } = store.drawn.value;
-  const around = aroundOf(store);
+  const around = aroundOf(store, split);
   // What ties most lies above the accounts, these above other identifiers, and the selection above all.
   const above = (node: GraphNode) => (around.chosen.has(node.id) ? 3 : around.rank.has(node.id) ? 2 : node.type === "account" ? 1 : 0);
   return {

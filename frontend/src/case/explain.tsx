@@ -1,5 +1,6 @@
 // The explanation panel: it explains the selection, or the cluster when nothing is selected.
 import { useState } from "preact/hooks";
+import { plan } from "../actions";
 import { clusterPath, get, post } from "../api";
 import { idOf, identifierOf } from "../ids";
 import { announce } from "../live";
@@ -419,7 +420,7 @@ function Breaks({ store }: { store: CaseStore }) {
 }
 
 const PAGE = 500;
-const MOST_MEMBERS = 20_000;
+const MOST_MEMBERS = 50_000;
 
 /** The accounts of a cluster, page by page: the picture need not hold them all. */
 async function membersOf(clusterId: string, stop: AbortSignal): Promise<string[]> {
@@ -467,7 +468,12 @@ function Collateral({ store }: { store: CaseStore }) {
             <FurtherTables explanation={explanation} file={`${store.clusterId}-collateral`} open="clusters" />
             <button type="button" class="small" onClick={() => announce((explanation.sentences ?? []).join(" "))}>
               Announce
-            </button>
+            </button>{" "}
+            {body.accounts.length > 0 && (
+              <button type="button" class="small" onClick={() => announce(`${counted(plan(body.accounts, store.clusterId), "account")} added to the action list`)}>
+                Add to the action list
+              </button>
+            )}
           </>
         )}
       />

@@ -9,6 +9,7 @@ import { useRoving } from "../roving";
 import { count, counted } from "../text";
 import { colors } from "../theme";
 import type { Graph } from "../types";
+import { ComparedGraph } from "./compared";
 import { actOn, BitsSlider, FoldNote, HoverCard, keysOfGraph, moverOf, summaryOf } from "./around";
 import { sceneOf } from "./drawing";
 import { Legend } from "./legend";
@@ -71,7 +72,7 @@ export function GraphPanel({ store, n_left_out, n_links }: { store: CaseStore; n
         <FoldNote store={store} />
         <SplitNote store={store} n_links={n_links} />
       </p>
-      <div class="graph-frame">
+      <div class={store.compared.value ? "graph-frame compared" : "graph-frame"}>
         {fault && (
           <Notice title="The graph can't be drawn in this browser." tone="error">
             The tables hold the same.
@@ -85,8 +86,10 @@ export function GraphPanel({ store, n_left_out, n_links }: { store: CaseStore; n
           aria-label={`Graph of ${summaryOf(store)}. The tables next to it hold the same. Press question mark for keys.`}
           onKeyDown={(event) => onKey(event, store, renderer)}
         />
+        {store.compared.value && <p class="graph-title">As it is</p>}
         <HoverCard store={store} />
         <Legend store={store} />
+        <ComparedGraph store={store} />
       </div>
       <BitsSlider store={store} />
     </section>

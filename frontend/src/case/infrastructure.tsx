@@ -60,6 +60,7 @@ export function Infrastructure({ store }: { store: CaseStore }) {
         onChoose={(row, add) => store.select(row.id, add)}
         isChosen={(row) => store.selected.value.includes(row.id)}
         empty="No address or router that two accounts share."
+        {...table.sorting([])}
         more={<Rest table={table} />}
       />
     </>

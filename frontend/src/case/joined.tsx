@@ -104,6 +104,7 @@ function JoinedTable({ store, table, who }: { store: CaseStore; table: ReturnTyp
         onChoose={(row, add) => store.select(row.id, add)}
         isChosen={(row) => store.selected.value.includes(row.id)}
         empty=""
+        {...table.sorting([])}
         more={<Rest table={table} />}
       />
     </>

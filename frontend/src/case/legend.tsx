@@ -41,7 +41,7 @@ export function Legend({ store }: { store: Picture }) {
   const order = [...kinds].sort((a, b) => Number(b[0] === "account") - Number(a[0] === "account") || b[1].n - a[1].n);
   const roving = useRoving<HTMLUListElement>("column");
   return (
-    <details class="legend" open>
+    <details class="legend" open={!store.compared.value}>
       <summary>Legend</summary>
       <ul {...roving}>
         {order.map(([kind, { facet, n }]) => (
@@ -54,7 +54,7 @@ export function Legend({ store }: { store: Picture }) {
           </li>
         ))}
       </ul>
-      <p class="quiet">Dashed ring: fringe. Red ring: held by many. Wider: more bits. Larger: ties more.</p>
+      <p class="quiet">Dashed ring: fringe member. Red ring: used by many accounts. Thicker line: stronger evidence. Larger: connects more.</p>
     </details>
   );
 }

@@ -57,11 +57,18 @@ export interface Seen {
 
 /** What the cluster falls into without some of its evidence. */
 export interface Split {
-  /** Identifiers that are lost, and kinds of joint behaviour. */
+  /** Identifiers that are lost, and whole kinds. */
   lost: Set<string>;
   lostKinds: Set<string>;
-  /** Account to its part, from 1; those of the largest part have none. */
+  /** Account or group to its part, from 1; those of the largest part have none, what is in no part -1. */
   part: Map<string, number>;
+}
+
+/** An outcome that is drawn next to the graph as it is. */
+export interface Compared {
+  /** What is left out, in words. */
+  title: string;
+  split: Split;
 }
 
 export class Picture {
@@ -75,6 +82,8 @@ export class Picture {
   readonly marked = signal<Set<string>>(new Set());
   /** The parts of the cluster that are drawn apart; null shows it as it is. */
   readonly split = signal<Split | null>(null);
+  /** The outcome of a what-if that is drawn side by side with the graph as it is. */
+  readonly compared = signal<Compared | null>(null);
   readonly past = signal<Doing[]>([]);
   readonly future = signal<Doing[]>([]);
 
@@ -111,7 +120,7 @@ export class Picture {
   readonly folding: ReadonlySignal<Folding> = computed(() => {
     const { nodes, edges } = this.seen.value;
     const brought = [...this.batches.value.values()].flatMap((batch) => batch.nodes.map((node) => node.id));
-    const kept = new Set([...this.selected.value, ...this.marked.value, ...(this.split.value?.lost ?? []), ...Object.keys(this.doing.value.pinned), ...brought]);
+    const kept = new Set([...this.selected.value, ...this.marked.value, ...(this.split.value?.lost ?? []), ...(this.compared.value?.split.lost ?? []), ...Object.keys(this.doing.value.pinned), ...brought]);
     return foldingOf(nodes, edges, kept, !this.doing.value.isWhole);
   });
 

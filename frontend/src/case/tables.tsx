@@ -36,8 +36,8 @@ export function CaseTables({ store, cluster, n_back }: { store: CaseStore; clust
 
 const MEMBER_COLUMNS: Column<Member>[] = [
   { name: "account_id", title: "Account", value: (row) => row.account_id, cell: (row) => <MemberName member={row} /> },
-  { name: "probability", title: "p(member)", about: "Probability that it belongs to the cluster", number: true, value: (row) => row.probability, cell: (row) => <Probability value={row.probability} /> },
-  { name: "role", title: "Role", value: (row) => row.role },
+  { name: "probability", title: "p(member)", term: "p(member)", about: "Probability that it belongs to the cluster", number: true, value: (row) => row.probability, cell: (row) => <Probability value={row.probability} /> },
+  { name: "role", title: "Role", term: "core", value: (row) => row.role },
   { name: "status", title: "Status", value: (row) => row.status, cell: (row) => <Name text={row.status ?? "\u2013"} short={30} /> },
   { name: "degree", title: "Links", about: "Links to other members", number: true, value: (row) => row.degree, cell: (row) => count(row.degree) },
   { name: "bits", title: "Bits", about: "Evidence of its links", number: true, value: (row) => row.bits, cell: (row) => bits(row.bits) },
@@ -47,6 +47,10 @@ const MEMBER_COLUMNS: Column<Member>[] = [
   { name: "closed_at", title: "Closed", value: (row) => row.closed_at, cell: (row) => day(row.closed_at) },
   { name: "n", title: "Obs.", about: "Observations", number: true, value: (row) => row.n, cell: (row) => count(row.n) },
 ];
+
+/** What the server sorts a table of several pages by. */
+const MEMBER_SORTS = ["account_id", "probability", "degree", "bits", "first_seen", "last_seen", "created_at", "closed_at", "n"];
+const TIE_SORTS = ["value", "kind", "bits", "n_members", "degree", "p_exclusive", "first_seen", "last_seen"];
 
 function MemberName({ member }: { member: Member }) {
   return (
@@ -80,6 +84,7 @@ function Members({ store }: { store: CaseStore }) {
       keyOf={(row) => row.id}
       onChoose={(row, add) => store.select(row.id, add)}
       isChosen={(row) => store.selected.value.includes(row.id)}
+      {...table.sorting(MEMBER_SORTS)}
       empty="No members."
       more={<Rest table={table} />}
       tools={<span class="quiet hint">Shift+click: two accounts</span>}
@@ -93,7 +98,7 @@ const TIE_COLUMNS: Column<Tie>[] = [
   { name: "bits", title: "Bits", about: "Counted bits over all links of the cluster", number: true, value: (row) => row.bits, cell: (row) => bits(row.bits) },
   { name: "n_members", title: "Members", about: "Members it ties", number: true, value: (row) => row.n_members, cell: (row) => count(row.n_members) },
   { name: "degree", title: "Holders", about: "Accounts that hold it at all, in the whole result", number: true, value: (row) => row.degree, cell: (row) => (row.degree === null ? "\u2013" : count(row.degree)) },
-  { name: "p_exclusive", title: "p(exclusive)", about: "Probability that it is exclusive to one operator", number: true, value: (row) => row.p_exclusive, cell: (row) => probability(row.p_exclusive) },
+  { name: "p_exclusive", title: "p(exclusive)", term: "exclusive", about: "Probability that it is exclusive to one operator", number: true, value: (row) => row.p_exclusive, cell: (row) => probability(row.p_exclusive) },
   { name: "label", title: "Listed as", value: (row) => row.label, cell: (row) => <Name text={row.label ?? "\u2013"} short={40} /> },
   { name: "first_seen", title: "First seen", value: (row) => row.first_seen, cell: (row) => day(row.first_seen) },
   { name: "last_seen", title: "Last seen", value: (row) => row.last_seen, cell: (row) => day(row.last_seen) },
@@ -120,6 +125,7 @@ function Evidence({ store }: { store: CaseStore }) {
       keyOf={(row) => row.id ?? row.kind}
       onChoose={(row, add) => store.select(row.id ?? `b:${row.kind}`, add)}
       isChosen={(row) => store.selected.value.includes(row.id ?? `b:${row.kind}`)}
+      {...table.sorting(TIE_SORTS)}
       empty="No shared evidence."
       more={<Rest table={table} />}
     />
@@ -130,9 +136,9 @@ const LINK_COLUMNS: Column<Link>[] = [
   { name: "account_id_l", title: "Account", value: (row) => row.account_id_l, cell: (row) => <Name text={row.account_id_l} short={40} /> },
   { name: "account_id_r", title: "and account", value: (row) => row.account_id_r, cell: (row) => <Name text={row.account_id_r} short={40} /> },
   { name: "bits", title: "Bits", about: "Posterior log2 odds", number: true, value: (row) => row.bits, cell: (row) => bits(row.bits) },
-  { name: "probability", title: "p(one operator)", number: true, value: (row) => row.probability, cell: (row) => probability(row.probability) },
+  { name: "probability", title: "p(one operator)", term: "p(one operator)", number: true, value: (row) => row.probability, cell: (row) => probability(row.probability) },
   { name: "n_evidence", title: "Evidence", number: true, value: (row) => row.n_evidence },
-  { name: "n_facets", title: "Facets", number: true, value: (row) => row.n_facets },
+  { name: "n_facets", title: "Facets", term: "facet", number: true, value: (row) => row.n_facets },
 ];
 
 function Links({ store }: { store: CaseStore }) {
@@ -152,6 +158,7 @@ function Links({ store }: { store: CaseStore }) {
       keyOf={(row) => `${row.account_id_l}\n${row.account_id_r}`}
       onChoose={(row) => store.selectAll([`a:${row.account_id_l}`, `a:${row.account_id_r}`])}
       isChosen={(row) => store.selected.value.includes(`a:${row.account_id_l}`) && store.selected.value.includes(`a:${row.account_id_r}`)}
+      {...table.sorting([])}
       empty="No links."
       more={<Rest table={table} />}
     />

@@ -101,7 +101,7 @@ function Choices({ store, result }: { store: CaseStore; result: string }) {
         <span class="quiet">{`Data: ${what}`}</span>
         <button type="button" class="small" onClick={json}>JSON</button>
         <button type="button" class="small" onClick={csv}>CSV</button>
-        <a class="button small" href={addressOf(clusterPath(store.clusterId, "members"), { format: "csv", limit: 10000 })} download>
+        <a class="button small" href={addressOf(clusterPath(store.clusterId, "members"), { format: "csv", limit: 100000 })} download>
           All members as CSV
         </a>
       </div>

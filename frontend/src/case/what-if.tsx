@@ -1,17 +1,20 @@
 // What if: the cluster solved again without some identifiers, kinds or times. Nothing is stored.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { post } from "../api";
 import { identifierOf } from "../ids";
 import { useAnswer } from "../loading";
 import { Bar, Name } from "../elements";
 import { route, setQuery } from "../route";
-import { counted, visible, words } from "../text";
+import { count, counted, visible, words } from "../text";
+import { wheel } from "../theme";
+import { comparedOf, Flows, type Outcome as OutcomeValues } from "./compared";
 import { Explained } from "./explained";
 import { Kind } from "./legend";
 import type { CaseStore } from "./store";
 import { Sentences, FurtherTables, type Explanation } from "./explanation";
 
 const BETWEEN = "\n";
+const MOST_GROUPS = 20;
 
 function withoutIds(): string[] {
   const text = route.value.query.get("without");
@@ -56,7 +59,7 @@ export function WhatIf({ store }: { store: CaseStore }) {
       <h3>What if</h3>
       <Choices store={store} takeSpan={takeSpan} />
       {isEmpty ? (
-        <p>Leave out an identifier (select it, then "Leave it out and see"), a kind, or all but a time span. The cluster is solved again at once; nothing is stored.</p>
+        <p>Leave out an identifier (select it, then "Recompute without it"), a kind, or all but a time span. The cluster is recomputed at once; nothing is stored.</p>
       ) : (
         <Explained
           answer={answer}
@@ -64,8 +67,8 @@ export function WhatIf({ store }: { store: CaseStore }) {
           show={(explanation) => (
             <>
               <Sentences explanation={explanation} />
-              <Outcome explanation={explanation} store={store} />
-              <FurtherTables explanation={explanation} file={`${store.clusterId}-what-if`} />
+              <Outcome explanation={explanation} store={store} body={body} />
+              <FurtherTables explanation={explanation} file={`${store.clusterId}-what-if`} but={["moves"]} />
             </>
           )}
         />
@@ -80,36 +83,55 @@ interface Group {
   accounts: string[];
 }
 
-/** What the cluster becomes: a row per group, each to be seen in the graph. */
-function Outcome({ explanation, store }: { explanation: Explanation; store: CaseStore }) {
+/** What the cluster becomes: the flow of its accounts, a row per group, and the graph of it side by side. */
+function Outcome({ explanation, store, body }: { explanation: Explanation; store: CaseStore; body: Query }) {
+  const outcome = explanation as unknown as OutcomeValues;
   const groups = (explanation["after"] ?? []) as unknown as Group[];
   const alone = (explanation["falls_out"] ?? { n_accounts: 0, accounts: [] }) as unknown as Omit<Group, "name">;
+  const [isDrawn, setDrawn] = useState(true);
+  useEffect(() => {
+    store.compared.value = isDrawn ? comparedOf(outcome, body) : null;
+    return () => void (store.compared.value = null);
+  }, [explanation, isDrawn]);
   const show = (accounts: string[]) => (store.marked.value = new Set(accounts.map((account) => `a:${account}`)));
   return (
-    <ul class="outcome">
-      {groups.map((group) => (
-        <li key={group.name}>
-          <Bar share={group.n_accounts / Math.max(...groups.map((one) => one.n_accounts))} text={counted(group.n_accounts, "account")} />
-          <button type="button" class="small" onClick={() => show(group.accounts)}>
-            Show
-          </button>
-        </li>
-      ))}
-      {alone.n_accounts > 0 && (
-        <li>
-          <span>{`${counted(alone.n_accounts, "account")} in no group`}</span>
-          <button type="button" class="small" onClick={() => show(alone.accounts)}>
-            Show
-          </button>
-        </li>
-      )}
-    </ul>
+    <>
+      <Flows outcome={outcome} />
+      <button type="button" class="small" aria-pressed={isDrawn} onClick={() => setDrawn(!isDrawn)}>
+        {isDrawn ? "Draw one graph" : "Draw both graphs"}
+      </button>
+      <ul class="outcome">
+        {groups.slice(0, MOST_GROUPS).map((group, place) => (
+          <li key={group.name}>
+            <span class="part" style={{ background: wheel(place) }} aria-hidden="true" />
+            <span>{`group ${count(place + 1)}`}</span>
+            <Bar share={group.n_accounts / Math.max(...groups.map((one) => one.n_accounts))} text={counted(group.n_accounts, "account")} />
+            {group.accounts.length === group.n_accounts && (
+              <button type="button" class="small" onClick={() => show(group.accounts)}>
+                Show
+              </button>
+            )}
+          </li>
+        ))}
+        {groups.length > MOST_GROUPS && <li>{`${counted(groups.length - MOST_GROUPS, "smaller group")}`}</li>}
+        {alone.n_accounts > 0 && (
+          <li>
+            <span>{`${counted(alone.n_accounts, "account")} in no group`}</span>
+            {alone.accounts.length === alone.n_accounts && (
+              <button type="button" class="small" onClick={() => show(alone.accounts)}>
+                Show
+              </button>
+            )}
+          </li>
+        )}
+      </ul>
+    </>
   );
 }
 
 function Choices({ store, takeSpan }: { store: CaseStore; takeSpan: boolean }) {
   const ids = withoutIds();
-  const kinds = [...new Set(store.all.value.edges.map((edge) => edge.kind))].sort();
+  const kinds = [...new Set(store.all.value.edges.flatMap((edge) => edge.kind.split(",")))].sort();
   const off = (route.value.query.get("nokinds") ?? "").split(",").filter(Boolean);
   const [resolution, setResolution] = useState(route.value.query.get("resolution") ?? "");
   const { from, to } = store.doing.value;
@@ -121,7 +143,7 @@ function Choices({ store, takeSpan }: { store: CaseStore; takeSpan: boolean }) {
             const { kind, value } = identifierOf(id);
             return (
               <li key={id}>
-                <button type="button" class="chip" aria-label={`Take ${visible(value)} back in`} onClick={() => setQuery({ without: ids.filter((one) => one !== id).join(BETWEEN) })}>
+                <button type="button" class="chip" aria-label={`Restore ${visible(value)}`} onClick={() => setQuery({ without: ids.filter((one) => one !== id).join(BETWEEN) })}>
                   <Kind kind={kind} /> <Name text={value} short={50} /> {"\u00d7"}
                 </button>
               </li>

@@ -102,46 +102,116 @@ const overlap = (a: Box, b: Box) => a.x0 < b.x1 && a.x1 > b.x0 && a.y0 < b.y1 &&
 
 const LETTER = 6.6; // pixels that a letter of a label takes, at most on average
 const HALF = 8;
+const AWAY = [0, 14, 32, 56, 84, 120]; // pixels from a node at which its label may stand, nearest first
 
-/** Where a label may stand next to its node, the best first: right, left, below, above, and the corners. */
-function* spotsOf(at: Point, radius: number, width: number): Generator<Box> {
-  const [right, left, middle] = [at.x + radius + 4, at.x - radius - 4 - width, at.x - width / 2];
-  const [below, above] = [at.y + radius + HALF + 2, at.y - radius - HALF - 2];
+/** Where a label may stand at a distance from its node, the best first: right, left, below, above, and the corners. */
+function* spotsOf(at: Point, reach: number, width: number): Generator<Box> {
+  const [right, left, middle] = [at.x + reach + 4, at.x - reach - 4 - width, at.x - width / 2];
+  const [below, above] = [at.y + reach + HALF + 2, at.y - reach - HALF - 2];
   const spots: [number, number][] = [[right, at.y], [left, at.y], [middle, below], [middle, above], [right, below], [right, above], [left, below], [left, above]];
   for (const [x, y] of spots) yield { x0: x, y0: y - HALF, x1: x + width, y1: y + HALF };
 }
 
-/** Labels from the most important down, none over another or beyond the frame, over as few nodes as may be. */
-export function placeLabels(scene: Scene, place: (node: NodeMark) => Point, grow: number, frame: Frame): { node: NodeMark; at: Point }[] {
-  const taken: Box[] = [];
-  const labels: { node: NodeMark; at: Point }[] = [];
+/** Boxes by the cells of a grid that they touch, so that a label is compared with what is near it only. */
+class Taken {
+  private readonly cells = new Map<number, Box[]>();
+  private static readonly SIDE = 64;
+
+  private *cellsOf(box: Box): Generator<number> {
+    const place = (value: number) => Math.floor(value / Taken.SIDE);
+    for (let x = place(box.x0); x <= place(box.x1); x++) for (let y = place(box.y0); y <= place(box.y1); y++) yield x * 65_536 + y;
+  }
+
+  add(box: Box): void {
+    for (const cell of this.cellsOf(box)) {
+      const known = this.cells.get(cell);
+      if (known) known.push(box);
+      else this.cells.set(cell, [box]);
+    }
+  }
+
+  isFree(box: Box): boolean {
+    for (const cell of this.cellsOf(box)) if (this.cells.get(cell)?.some((other) => overlap(box, other))) return false;
+    return true;
+  }
+}
+
+/** A label, and the line that leads to its node where it stands away from it. */
+export interface Label {
+  node: NodeMark;
+  at: Point;
+  lead: [Point, Point] | null;
+}
+
+/** The line from a node's edge to the nearest point of its label; none where they touch. */
+function leadTo(box: Box, node: Point, radius: number): Label["lead"] {
+  const end = { x: Math.max(box.x0, Math.min(box.x1, node.x)), y: Math.max(box.y0, Math.min(box.y1, node.y)) };
+  const away = Math.hypot(end.x - node.x, end.y - node.y);
+  if (away < radius + 10) return null;
+  const share = radius / away;
+  return [{ x: node.x + (end.x - node.x) * share, y: node.y + (end.y - node.y) * share }, end];
+}
+
+/**
+ * Labels from the most important down: none over a node, another label or beyond the frame. Where there is no room
+ * next to a node, what ties most and what is chosen stands further off, at the end of a line; the rest has no label.
+ */
+export function placeLabels(scene: Scene, place: (node: NodeMark) => Point, grow: number, frame: Frame): Label[] {
+  const taken = new Taken();
+  const labels: Label[] = [];
   const clear = scene.nodes.filter((node) => !node.faint);
-  const nodes = clear.map((node): Box => {
+  for (const node of clear) {
     const { x, y } = place(node);
-    const radius = node.size * grow;
-    return { x0: x - radius, y0: y - radius, x1: x + radius, y1: y + radius };
-  });
+    const radius = node.size * grow + (node.halo || node.chosen ? 5 : 1); // with its ring
+    taken.add({ x0: x - radius, y0: y - radius, x1: x + radius, y1: y + radius });
+  }
   const order = clear.filter((node) => node.label);
   const n_ranked = order.filter((node) => node.rank !== null).length;
   const most = Math.max(n_ranked, mostLabels(scene, grow));
   order.sort((a, b) => Number(b.chosen) - Number(a.chosen) || (a.rank ?? Infinity) - (b.rank ?? Infinity) || b.size - a.size || (a.id < b.id ? -1 : 1));
   for (const node of order.slice(0, 400)) {
-    let best: Box | null = null;
-    let fewest = Infinity;
-    for (const spot of spotsOf(place(node), node.size * grow, node.label.length * LETTER)) {
-      const isInside = spot.x0 >= frame.left && spot.x1 <= frame.width && spot.y0 >= 0 && spot.y1 <= frame.height;
-      if (!isInside || taken.some((box) => overlap(box, spot))) continue;
-      const n = nodes.filter((box) => overlap(box, spot)).length;
-      if (n < fewest) [best, fewest] = [spot, n];
-      if (!n) break;
-    }
-    // What is not among the first is labelled where it hides nothing.
-    if (!best || (fewest > 0 && node.rank === null && !node.chosen)) continue;
-    taken.push(best);
-    labels.push({ node, at: { x: best.x0, y: (best.y0 + best.y1) / 2 } });
+    const [at, radius, width] = [place(node), node.size * grow + (node.halo || node.chosen ? 5 : 0), node.label.length * LETTER];
+    const spot = freeSpot(at, radius, width, node.rank === null && !node.chosen ? 1 : AWAY.length, taken, frame);
+    if (!spot) continue;
+    taken.add(spot);
+    labels.push({ node, at: { x: spot.x0, y: (spot.y0 + spot.y1) / 2 }, lead: leadTo(spot, at, radius) });
     if (labels.length >= most && !node.chosen) break;
   }
   return labels;
+}
+
+function freeSpot(at: Point, radius: number, width: number, n_away: number, taken: Taken, frame: Frame): Box | null {
+  for (const away of AWAY.slice(0, n_away)) {
+    for (const spot of spotsOf(at, radius + away, width)) {
+      const isInside = spot.x0 >= frame.left && spot.x1 <= frame.width && spot.y0 >= 0 && spot.y1 <= frame.height;
+      if (isInside && taken.isFree(spot)) return spot;
+    }
+  }
+  return null;
+}
+
+/** Draws labels with their lines; `textOf` may add to the name. */
+export function paintLabels(context: CanvasRenderingContext2D, labels: Label[], colors: Colors, textOf: (node: NodeMark) => string = (node) => node.label): void {
+  context.font = "12px system-ui, sans-serif";
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  context.setLineDash([]);
+  for (const { lead } of labels) {
+    if (!lead) continue;
+    context.lineWidth = 1;
+    context.strokeStyle = colors.halo;
+    context.beginPath();
+    context.moveTo(lead[0].x, lead[0].y);
+    context.lineTo(lead[1].x, lead[1].y);
+    context.stroke();
+  }
+  for (const { node, at } of labels) {
+    context.lineWidth = 3;
+    context.strokeStyle = colors.ground;
+    context.strokeText(textOf(node), at.x, at.y);
+    context.fillStyle = colors.text;
+    context.fillText(textOf(node), at.x, at.y);
+  }
 }
 
 /** Paints a scene; the canvas is in CSS pixels already. */
@@ -162,16 +232,7 @@ export function paint(context: CanvasRenderingContext2D, scene: Scene, camera: C
   }
   context.setLineDash([]);
   for (const node of scene.nodes) paintNode(context, node, places.get(node.id) as Point, camera.grow, colors);
-  context.font = "12px system-ui, sans-serif";
-  context.textAlign = "left";
-  context.textBaseline = "middle";
-  for (const { node, at } of placeLabels(scene, (one) => places.get(one.id) as Point, camera.grow, frame)) {
-    context.lineWidth = 3;
-    context.strokeStyle = colors.ground;
-    context.strokeText(node.label, at.x, at.y);
-    context.fillStyle = colors.text;
-    context.fillText(node.label, at.x, at.y);
-  }
+  paintLabels(context, placeLabels(scene, (one) => places.get(one.id) as Point, camera.grow, frame), colors);
 }
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -217,7 +278,8 @@ export function toSvg(scene: Scene, colors: Colors, width = 1600, height = 1100)
     root.append(element("line", { ...line, opacity: edge.faint ? 0.08 : 0.7 }));
   }
   for (const node of scene.nodes) root.append(svgNode(node, places.get(node.id) as Point, colors));
-  for (const { node, at } of placeLabels(scene, (one) => places.get(one.id) as Point, 1, { left: 0, width, height })) {
+  for (const { node, at, lead } of placeLabels(scene, (one) => places.get(one.id) as Point, 1, { left: 0, width, height })) {
+    if (lead) root.append(element("line", { x1: lead[0].x, y1: lead[0].y, x2: lead[1].x, y2: lead[1].y, stroke: colors.halo }));
     const halo = { stroke: colors.ground, "stroke-width": 3, "paint-order": "stroke" };
     root.append(element("text", { x: at.x, y: at.y + 4, "font-size": 12, fill: colors.text, ...halo }, node.label));
   }

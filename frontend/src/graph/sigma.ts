@@ -2,7 +2,7 @@
 import Graph from "graphology";
 import Sigma from "sigma";
 import { faded, isStill } from "../theme";
-import { letterSize, placeLabels } from "./paint";
+import { letterSize, paintLabels, placeLabels } from "./paint";
 import { boundsOf, type Colors, type Events, type NodeMark, type Point, type Renderer, type Scene } from "./scene";
 import { ShapeProgram } from "./shapes";
 
@@ -67,16 +67,8 @@ export function sigmaRenderer(box: HTMLElement, events: Events): Renderer {
       context.fillStyle = colors.letter;
       context.fillText(node.letter, at.x, at.y + 0.5);
     }
-    context.font = "12px system-ui, sans-serif";
-    context.textAlign = "left";
-    for (const { node, at } of placeLabels(scene, place, grow, { left: width > 560 ? events.inset : 0, width, height })) {
-      const text = node.more ? `${node.label}  +${node.more}` : node.label;
-      context.lineWidth = 3;
-      context.strokeStyle = colors.ground;
-      context.strokeText(text, at.x, at.y);
-      context.fillStyle = colors.text;
-      context.fillText(text, at.x, at.y);
-    }
+    const frame = { left: width > 560 ? events.inset : 0, width, height };
+    paintLabels(context, placeLabels(scene, place, grow, frame), colors, (node) => (node.more ? `${node.label}  +${node.more}` : node.label));
   }
   sigma.on("afterRender", drawAbove);
   // sigma looks at the window only; the panel changes its size without it.

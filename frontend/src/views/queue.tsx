@@ -59,7 +59,8 @@ function probabilityText(value: number | null): string {
 }
 
 const COLUMNS: Column<Cluster>[] = [
-  { name: "cluster_id", title: "Cluster", value: (row) => row.cluster_id, cell: (row) => <code>{visible(row.cluster_id)}</code> },
+  { name: "cluster_id", title: "Cluster", value: (row) => row.cluster_id, cell: (row) => <code>{row.lineage ? `${visible(row.lineage)} ${visible(row.cluster_id)}` : visible(row.cluster_id)}</code> },
+  { name: "lineage", title: "", hidden: true, value: (row) => row.lineage },
   { name: "priority", title: "Priority", number: true, value: (row) => row.priority, cell: (row) => <span title={row.words.priority_sentence}>{row.priority.toFixed(1)}</span> },
   { name: "why_first", title: "Why first, in points", about: "The parts of the priority that count most, of all accounts of the cluster, in points; Order shows how many each part can have. Their sum times p(operator) is the priority.", unsorted: true, value: (row) => row.words.priority, cell: (row) => <span class="why-first" title={row.words.priority_sentence}>{row.words.priority || "\u2013"}</span> },
   { name: "n_accounts", title: "Accounts", number: true, value: (row) => row.n_accounts, cell: (row) => count(row.n_accounts) },
@@ -135,7 +136,7 @@ export function QueueView({ summary, isReady }: { summary: Summary | null; isRea
           empty={summary && !summary.n_clusters ? "The run has no clusters." : "No cluster passes these filters."}
           more={<Pages page={page} />}
           tools={
-            <a class="button small all-csv" href={addressOf("queue", { ...wanted, offset: 0, limit: 10000, format: "csv" })} download>
+            <a class="button small all-csv" href={addressOf("queue", { ...wanted, offset: 0, limit: 100000, format: "csv" })} download>
               All as CSV
             </a>
           }

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Term(NamedTuple):
-    """A term of the glossary.
+    """A term of the glossary, behind every face of it: list, tooltip and page.
 
     Attributes:
         name: The term.
@@ -19,6 +19,11 @@ class Term(NamedTuple):
     meaning: str
     example: str
     is_not: str
+
+    @property
+    def text(self) -> str:
+        """All of it, as a tooltip shows it."""
+        return f"{self.meaning} {self.example} {self.is_not}"
 
 
 GLOSSARY = (
@@ -146,3 +151,12 @@ GLOSSARY = (
     ),
 )
 """The terms in order of the alphabet."""
+
+
+def glossary_text(name: str) -> str:
+    """What a tooltip shows of a term.
+
+    Raises:
+        KeyError: It is no term of the glossary.
+    """
+    return {term.name: term.text for term in GLOSSARY}[name]

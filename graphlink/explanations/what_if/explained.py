@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Unpack
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Unpack
 
 from graphlink.core.wording.figures import counted
 from graphlink.explanations.stored import settings_of
@@ -17,7 +17,7 @@ from graphlink.explanations.what_if.changes import (
     rows_outside,
     rows_without,
 )
-from graphlink.explanations.what_if.groups import N_ACCOUNTS, Group, compare_groups, groups_of
+from graphlink.explanations.what_if.groups import N_ACCOUNTS, Group, Move, compare_groups, groups_of
 from graphlink.explanations.what_if.solving import find_communities_again
 from graphlink.explanations.what_if.surroundings import Surroundings, read_surroundings
 from graphlink.result.integrity import of_result
@@ -45,6 +45,7 @@ class WhatIf(Explanation):
             groups after differ from those before for other reasons as well.
         before: Groups before that change, and the cluster itself.
         after: What they become.
+        moves: How many accounts go from which group before to which group after.
         falls_out: Accounts of the cluster that are in no group after.
         is_changed: Whether the cluster is not the same group after.
     """
@@ -58,6 +59,7 @@ class WhatIf(Explanation):
     is_reproduced: bool
     before: tuple[Group, ...]
     after: tuple[Group, ...]
+    moves: tuple[Move, ...]
     falls_out: Fragment
     is_changed: bool
 
@@ -83,6 +85,19 @@ class WhatIf(Explanation):
                 else ("Solved with nothing left out, the groups already differ from the result's.",)
             ),
         )
+
+
+class Solved(NamedTuple):
+    """What a change makes of a cluster, and of each account.
+
+    Attributes:
+        what_if: The explanation.
+        group: Account to the name of its group after; accounts that are in none, or in a group that the
+            change leaves as it is, are missing.
+    """
+
+    what_if: WhatIf
+    group: dict[str, str]
 
 
 def _cluster_sentences(whatif: WhatIf) -> list[str]:
@@ -140,6 +155,27 @@ def try_without(
         SettingsError: A setting is out of its range.
         TypeError: Nothing of this name can be moved.
     """
+    return solve_without(result, cluster_id, identifiers, kinds, surroundings=surroundings, **moved).what_if
+
+
+@of_result
+def solve_without(
+    result: Readable,
+    cluster_id: str,
+    identifiers: Collection[tuple[str, str]] = (),
+    kinds: Collection[str] = (),
+    *,
+    surroundings: Surroundings | None = None,
+    **moved: Unpack[Moved],
+) -> Solved:
+    """Solve as `try_without` does, and keep the group of every account as well.
+
+    Raises:
+        NotFoundError: As `try_without`.
+        QuestionError: As `try_without`.
+        SettingsError: As `try_without`.
+        TypeError: As `try_without`.
+    """
     if unknown := sorted(moved.keys() - Moved.__annotations__.keys()):
         raise TypeError(f"try_without() moves no {unknown[0]!r}; it moves {', '.join(Moved.__annotations__)}")
     settings = settings_of(result)
@@ -152,8 +188,8 @@ def try_without(
     after = groups_of(find_communities_again(graph, bits, is_gone, changed, known.known))
     own = {name for name, cluster in before.items() if cluster == cluster_id}
     left = sorted(own - set().union(*after))
-    groups_before, groups_after = compare_groups(cluster_id, before, after)
-    return WhatIf(
+    change = compare_groups(cluster_id, before, after)
+    what_if = WhatIf(
         cluster_id=cluster_id,
         without=(
             *describe_left_out(identifiers, kinds, start, stop),
@@ -163,11 +199,13 @@ def try_without(
         n_evidence=int(is_gone.sum()),
         n_links=int(((graph.bits > 0) & (bits <= 0)).sum()),
         is_reproduced=known.again == groups_of(before),
-        before=groups_before,
-        after=groups_after,
+        before=change.before,
+        after=change.after,
+        moves=change.moves,
         falls_out=Fragment(len(left), tuple(left[:N_ACCOUNTS])),
         is_changed=frozenset(own) not in after,
     )
+    return Solved(what_if, change.named)
 
 
 def _stay_sentence(whatif: WhatIf, group: Group) -> str:

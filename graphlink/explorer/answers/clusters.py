@@ -38,11 +38,13 @@ class Cluster(Answer):
     """A cluster in a list.
 
     Attributes:
+        lineage: Its lineage, such as K-4, which stays from run to run; null outside a workspace.
         status: open, partly_closed or closed.
         n_before: Observations before the bins of `activity`.
     """
 
     cluster_id: str
+    lineage: str | None
     priority: float
     priority_points: dict[str, float]
     n_accounts: int

@@ -65,6 +65,15 @@ class SummaryActivity(Answer):
     n: list[int]
 
 
+class GlossaryTerm(Answer):
+    """A term: what it means, an example, and what it is not."""
+
+    name: str
+    meaning: str
+    example: str
+    is_not: str
+
+
 class Summary(Answer):
     """Counts of the result and the data, and what was left out.
 
@@ -92,6 +101,7 @@ class Summary(Answer):
     capped: list[SummaryCapped]
     definitions: dict[str, str]
     vocabulary: dict[str, dict[str, str]]
+    glossary: list[GlossaryTerm]
     activity: SummaryActivity
 
 

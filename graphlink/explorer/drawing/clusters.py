@@ -9,7 +9,7 @@ import numpy as np
 from graphlink.explorer.cluster_rows import cluster_number
 from graphlink.explorer.drawing.elements import draw_graph
 from graphlink.explorer.drawing.groups import draw_groups
-from graphlink.explorer.drawing.ties import ties_between
+from graphlink.explorer.index.ties import ties_between
 
 if TYPE_CHECKING:
     from graphlink.explorer.index.clusters import Clusters
@@ -24,7 +24,10 @@ def draw_cluster(index: Index, query: Query) -> dict[str, Any]:
     """The graph of a cluster: whole, as groups when it is large, or its strongest links."""
     number = cluster_number(index.clusters, query.needed("cluster_id"))
     most = query.integer("max_nodes", MOST_NODES, 10, 2 * MOST_NODES)
-    ties = ties_between(index.evidence, index.evidence.rows_of_cluster(number), query.number("min_bits", 0.0))
+    min_bits = query.number("min_bits", 0.0)
+    ties = index.ties_of(number)
+    if min_bits > 0:
+        ties = ties_between(index.evidence, index.evidence.rows_of_cluster(number), min_bits)
     members = index.clusters.members_of(number).astype(np.int64)
     identifiers = np.unique(ties.identifier)
     totals = {"n_accounts": len(members), "n_identifiers": len(identifiers)}

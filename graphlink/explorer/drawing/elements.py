@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphlink.explorer.drawing.ties import Ties, restrict_ties
 from graphlink.explorer.index.columns import UNDATED, Longs, iso_time
 from graphlink.explorer.index.runs import summed
+from graphlink.explorer.index.ties import Ties, restrict_ties
 from graphlink.explorer.nodes import account_facts, identifier_facts, identifier_id
 from graphlink.explorer.placing import place_by_force
 from graphlink.explorer.sightings import sightings

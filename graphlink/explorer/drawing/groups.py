@@ -11,9 +11,9 @@ from graphlink.explorer.index.runs import summed
 from graphlink.explorer.placing import place_by_force
 
 if TYPE_CHECKING:
-    from graphlink.explorer.drawing.ties import Ties
     from graphlink.explorer.index.columns import Floats, Ints, Longs
     from graphlink.explorer.index.loading import Index
+    from graphlink.explorer.index.ties import Ties
 
 _MOST_BRIDGES = 120
 _MOST_GROUP_EDGES = 6  # of each group in the map of a large cluster; more are a tangle

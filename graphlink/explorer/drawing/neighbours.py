@@ -11,7 +11,7 @@ from graphlink.explorer.cluster_rows import cluster_number
 from graphlink.explorer.drawing.clusters import MOST_NODES
 from graphlink.explorer.drawing.elements import account_node, draw_graph, facet_of, identifier_node
 from graphlink.explorer.drawing.groups import draw_groups, groups_of
-from graphlink.explorer.drawing.ties import restrict_ties, ties_between
+from graphlink.explorer.index.ties import restrict_ties, ties_between
 from graphlink.explorer.nodes import account_number, identifier_number, kind_and_value, split_id
 from graphlink.explorer.placing import place_in_discs
 from graphlink.explorer.query import Query, not_found
@@ -41,7 +41,7 @@ def expand(index: Index, query: Query) -> dict[str, Any]:
 
 def _expand_cluster(index: Index, cluster: str) -> dict[str, Any]:
     number = cluster_number(index.clusters, cluster)
-    ties = ties_between(index.evidence, index.evidence.rows_of_cluster(number))
+    ties = index.ties_of(number)
     members = index.clusters.members_of(number).astype(np.int64)
     if len(members) + len(np.unique(ties.identifier)) > MOST_NODES:
         drawn = draw_groups(index, number, ties)
@@ -53,7 +53,7 @@ def _expand_cluster(index: Index, cluster: str) -> dict[str, Any]:
 def _expand_group(index: Index, rest: str) -> dict[str, Any]:
     cluster, _, group_no = rest.rpartition(":")
     number = cluster_number(index.clusters, cluster)
-    ties = ties_between(index.evidence, index.evidence.rows_of_cluster(number))
+    ties = index.ties_of(number)
     members, group, named_after, _ = groups_of(index, number, ties)
     if (
         not group_no.isdecimal()

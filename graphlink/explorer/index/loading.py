@@ -20,6 +20,7 @@ from graphlink.explorer.index.holders import find_holders
 from graphlink.explorer.index.identifiers import read_identifiers
 from graphlink.explorer.index.links import read_links
 from graphlink.explorer.index.observations import read_observations
+from graphlink.explorer.index.ties import ties_between
 
 if TYPE_CHECKING:
     import datetime
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from graphlink.explorer.index.links import Links
     from graphlink.explorer.index.observations import Observations
     from graphlink.explorer.index.subcommunities import Subcommunities
+    from graphlink.explorer.index.ties import Ties
     from graphlink.result.result import Result
 
 T = TypeVar("T")
@@ -79,6 +81,7 @@ class Index:
         patience: Seconds to wait for a section.
         since: What counts as new: what joined since an earlier result or a moment; None takes the last week.
         formats: The formats that clusters can be exported in, as `/meta` lists them.
+        lineages: Cluster to the name of its lineage, of a result that belongs to a workspace.
     """
 
     def __init__(
@@ -87,8 +90,10 @@ class Index:
         patience: float = 30.0,
         since: Result | datetime.datetime | None = None,
         formats: Sequence[Mapping[str, object]] = (),
+        lineages: Mapping[str, str] | None = None,
     ) -> None:
         self.result = result
+        self.lineages = lineages or {}
         self.formats = formats
         self.since = since
         self.patience = patience
@@ -133,7 +138,7 @@ class Index:
         self.schemas: dict[str, pa.Schema] = {}  # of tables as they are stored, once each is known
         self._recalled: dict[str, Any] = {}
         self._recalling = threading.Lock()
-        self._subcommunities: dict[int, Subcommunities] = {}
+        self._kept: dict[tuple[str, int], Any] = {}
 
     def recall(self, key: str, make: Callable[[], Any]) -> Any:
         """What was made for a key, one of the last few; else it is made."""
@@ -252,22 +257,45 @@ class Index:
         """The addresses that several accounts hold; waits for them."""
         return self._need(self._addresses)
 
-    def subcommunities_of(self, number: int) -> Subcommunities:
-        """The sub-communities of a cluster, computed once."""
-        known = self._subcommunities.get(number)
-        if known is None:
-            # Imported here, since it takes longer than all else before the queue is shown.
-            from graphlink.explorer.index.subcommunities import find_subcommunities_of
+    def of_cluster(self, what: str, number: int, make: Callable[[], T]) -> T:
+        """What is computed of a cluster; of a large one once, since it takes long and is needed again.
 
-            known = find_subcommunities_of(number, self.accounts, self.clusters, self.links)
-            self._subcommunities[number] = known
+        Args:
+            what: What it is called.
+            number: The cluster.
+            make: Computes it.
+        """
+        if self.clusters.starts[number + 1] - self.clusters.starts[number] < _LARGE:
+            return make()
+        known: T | None = self._kept.get((what, number))
+        if known is None:
+            known = self._kept[what, number] = make()
         return known
 
+    def subcommunities_of(self, number: int) -> Subcommunities:
+        """The sub-communities of a cluster."""
+        # Imported here, since it takes longer than all else before the queue is shown.
+        from graphlink.explorer.index.subcommunities import find_subcommunities_of
+
+        return self.of_cluster(
+            "subcommunities",
+            number,
+            lambda: find_subcommunities_of(number, self.accounts, self.clusters, self.links),
+        )
+
+    def ties_of(self, number: int) -> Ties:
+        """The edges that the evidence inside a cluster makes."""
+        evidence = self.evidence
+        return self.of_cluster(
+            "ties", number, lambda: ties_between(evidence, evidence.rows_of_cluster(number))
+        )
+
     def _find_large(self) -> None:
-        """Find the sub-communities of the clusters that open as a map of them, so that nobody waits."""
+        """Compute what the clusters that open as a map of groups are drawn from, so that nobody waits."""
         sizes = np.diff(self.clusters.starts)
         for number in np.flatnonzero(sizes >= _LARGE).tolist():
             self.subcommunities_of(number)
+            self.ties_of(number)
 
     @cached_property
     def attribute_names(self) -> list[str]:

@@ -27,3 +27,17 @@ def spread(first: Longs, sizes: Longs) -> Longs:
     """The numbers of runs, one run after another: each begins at `first` and is so long."""
     numbers: Longs = np.arange(int(sizes.sum())) + np.repeat(first - (np.cumsum(sizes) - sizes), sizes)
     return numbers
+
+
+def distinct(values: NDArray[Any], n: int) -> tuple[Longs, Longs]:
+    """The distinct numbers among values from 0 to n - 1, in order, and the place of each value among them.
+
+    As `np.unique` with its inverse, but in linear time where there are many values.
+    """
+    if 4 * len(values) < n:
+        found, place = np.unique(values, return_inverse=True)
+        return found.astype(np.int64), place.astype(np.int64)
+    is_there = np.zeros(n, np.bool_)
+    is_there[values] = True
+    rank = np.cumsum(is_there) - 1
+    return np.flatnonzero(is_there), rank[values]

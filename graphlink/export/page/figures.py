@@ -23,6 +23,7 @@ _BASE_REASONS = {"prior": "start of every link", "differing_values": "differing 
 _N_REASONS = 14  # bars of the waterfall
 _N_LANES = 24  # accounts of the timeline
 _N_DRAWN = 220  # nodes of the drawing that prints
+_N_TOP, _N_WHOLE = 20, 30  # as `frontend/src/case/folding.ts`: identifiers kept; up to so many all are
 
 
 def draw_reasons(subgraph: Subgraph) -> Svg:
@@ -96,6 +97,7 @@ def draw_network(network: ReviewNetwork) -> Svg:
     xs, ys = [node["x"] for node in nodes] or [0], [node["y"] for node in nodes] or [0]
     width, height = max(xs) - min(xs) or 1, max(ys) - min(ys) or 1
     labelled = set(network.labelled)
+    n_folded = len(folded_identifiers(network))
     drawn = [
         Node(
             (node["x"] - min(xs)) / width,
@@ -109,19 +111,46 @@ def draw_network(network: ReviewNetwork) -> Svg:
     ]
     edges = _edges_among(network, {node["id"]: i for i, node in enumerate(nodes)})
     size = (1000, max(320, min(700, round(1000 * height / width))))
-    return small_graph(drawn, edges, f"Drawing of {len(drawn):,} of {len(network.nodes):,} nodes", size)
+    folded = f"; {n_folded:,} identifiers that tie little are not drawn" if n_folded else ""
+    return small_graph(
+        drawn, edges, f"Drawing of {len(drawn):,} of {len(network.nodes):,} nodes{folded}", size
+    )
+
+
+def folded_identifiers(network: ReviewNetwork) -> set[str]:
+    """The nodes of identifiers that are not drawn: they tie little, and none alone ties an account.
+
+    The same nodes that the page's script folds.
+    """
+    identifiers = [node["id"] for node in network.nodes if node["id"].startswith("i")]
+    if len(identifiers) <= _N_WHOLE:
+        return set()
+    bits: Counter[str] = Counter()
+    strongest: dict[str, tuple[float, str]] = {}
+    held = [edge for edge in network.edges if edge["to"].startswith("i")]
+    for edge in held:
+        bits[edge["to"]] += edge["bits"]
+        if edge["from"] not in strongest or edge["bits"] > strongest[edge["from"]][0]:
+            strongest[edge["from"]] = (edge["bits"], edge["to"])
+    order = sorted(identifiers, key=lambda node: (-bits[node], node))
+    folded = set(order[_N_TOP:])
+    ends = [(edge["from"], edge["to"]) for edge in network.edges if edge["to"] not in folded]
+    is_tied = {end for pair in ends for end in pair}
+    return folded - {node for account, (_, node) in strongest.items() if account not in is_tied}
 
 
 def _strongest_nodes(network: ReviewNetwork) -> list[dict[str, Any]]:
-    """All nodes, or of too many those whose edges carry most bits, in their order."""
-    if len(network.nodes) <= _N_DRAWN:
-        return list(network.nodes)
+    """What is not folded; of too many those whose edges carry most bits, in their order."""
+    folded = folded_identifiers(network)
+    shown = [node for node in network.nodes if node["id"] not in folded]
+    if len(shown) <= _N_DRAWN:
+        return shown
     strength: Counter[str] = Counter()
     for edge in network.edges:
         strength[edge["from"]] += edge["bits"]
         strength[edge["to"]] += edge["bits"]
     kept = {node for node, _ in sorted(strength.items(), key=lambda item: (-item[1], item[0]))[:_N_DRAWN]}
-    return [node for node in network.nodes if node["id"] in kept]
+    return [node for node in shown if node["id"] in kept]
 
 
 def _edges_among(network: ReviewNetwork, place: dict[str, int]) -> list[Edge]:

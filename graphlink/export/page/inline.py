@@ -48,6 +48,12 @@ def own_file(name: str) -> str:
     return (resources.files("graphlink.export.page") / name).read_text(encoding="utf-8")
 
 
+def drawing_parts() -> str:
+    """The script that folds and labels as the explorer does; empty where the front end was not built."""
+    built = resources.files("graphlink") / "static" / "page-parts.js"
+    return built.read_text(encoding="ascii") if built.is_file() else ""
+
+
 def json_text(value: object) -> Finished:
     """JSON that can stand inside a script element."""
     text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
@@ -61,10 +67,11 @@ def render_page(template: str, scripts: Sequence[str], style: str, values: Mappi
 
     Args:
         template: Its name.
-        scripts: The scripts that it has, in order, as `scripts`.
+        scripts: The scripts that it has, in order, as `scripts`; empty ones are left out.
         style: The style that it has, as `style`.
         values: What else it shows; text is escaped.
     """
+    scripts = [script for script in scripts if script]
     for text in (*scripts, style):
         if "</script" in text.lower() or "</style" in text.lower() or "<!--" in text:
             raise ValueError("a script or style would end its own element")

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from pyvis.network import Network
 
 from graphlink.core.wording.figures import format_probability
-from graphlink.export.page.inline import Finished, own_file, render_page, vis_script
+from graphlink.export.page.inline import Finished, drawing_parts, own_file, render_page, vis_script
 from graphlink.export.page.payload import encode_drawing
 from graphlink.kinds.facets import BEHAVIOUR, CLIENT, FACETS, IDENTITY, NETWORK, PAYMENT
 from graphlink.render.charts import charts_css
@@ -121,7 +121,6 @@ class ReviewNetwork(Network):  # type: ignore[misc]  # pyvis has no types
             **_shades("light", COLOURS),
             **_shades("dark", _DARK_COLOURS),
             "n_accounts": len(self._accounts),
-            "n_labelled": _N_LABELLED,
         }
         return encode_drawing(self.nodes, edges, about)
 
@@ -132,7 +131,7 @@ class ReviewNetwork(Network):  # type: ignore[misc]  # pyvis has no types
         ]
         return render_page(
             "page.html.j2",
-            (vis_script(), own_file("page.js")),
+            (vis_script(), drawing_parts(), own_file("page.js")),
             charts_css() + own_file("page.css"),
             {**values, "payload": Finished(self.payload()), "legend": legend},
         )

@@ -1,7 +1,8 @@
 "use strict";
 // The large drawing: everything it writes goes in as text, never as markup.
 (function () {
-  if (typeof vis === "undefined") return;
+  // Without the parts, as in an installation without the front end, the drawing that prints stays.
+  if (typeof vis === "undefined" || typeof graphlinkParts === "undefined") return;
   const WIDEST = 6; // pixels of an edge
   const data = JSON.parse(document.getElementById("graph-data").textContent);
   const byId = (id) => document.getElementById(id);
@@ -25,7 +26,6 @@
     near.get(one.to.id).push([one.from, one]);
   }
   for (const list of near.values()) list.sort((a, b) => b[1].bits - a[1].bits);
-  const labelled = nodeList.slice(data.n_accounts, data.n_accounts + data.n_labelled);
   const count = (n, digits = 0) => n.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const signed = (bits) => (bits < 0 ? "" : "+") + count(bits, 1) + " bits";
   const moment = (minutes) => new Date((data.start + minutes * 60) * 1000).toISOString().slice(0, 16).replace("T", " ") + " UTC";
@@ -49,40 +49,31 @@
   stage.hidden = false;
   document.documentElement.classList.add("has-script");
 
-  // The strongest identifiers keep a label that can be read, however far away they are. The first scale is
-  // known before anything is drawn, so that the first picture is the last.
+  // Folded as in the explorer: what ties little is not drawn, unless it alone ties an account or was selected.
+  const shapes = nodeList.map((one) => ({ id: one.id, type: isAccount(one.i) ? "account" : "identifier", kind: isAccount(one.i) ? "account" : word(facts.kind[one.i]).replaceAll(" ", "_") }));
+  const tied = edgeList.map((one) => ({ source: one.from.id, target: one.to.id, bits: one.bits }));
+  const wanted = new Set();
+  let isWhole = false, folding = graphlinkParts.foldingOf(shapes, tied, wanted, true);
+  const rankOf = (id) => folding.rank.get(id) ?? null;
+
+  // The first scale is known before anything is drawn, so that the first picture is the last.
   const ends = (values) => values.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity]);
   const [left, right] = ends(facts.x), [top, bottom] = ends(facts.y), MARGIN = 40;
   function fitted() {
     const scale = Math.min(2, canvas.clientWidth / (right - left + 2 * MARGIN), canvas.clientHeight / (bottom - top + 2 * MARGIN));
     return { position: { x: (left + right) / 2, y: (top + bottom) / 2 }, scale };
   }
-  const fontSize = (scale) => 12 * 1.25 ** Math.ceil(Math.log(Math.max(1, 1 / Math.max(0.02, scale))) / Math.log(1.25));
-  let size = fontSize(fitted().scale);
-
-  // Of two labels that would overlap, the one with more bits is shown; the other appears closer up.
-  function labels() {
-    const taken = [];
-    return labelled.map((one) => {
-      const wide = 0.3 * size * one.label.length, top = one.y + one.size, bottom = top + 1.3 * size;
-      const isFree = taken.every((box) => Math.abs(box.x - one.x) > box.wide + wide || box.top > bottom || box.bottom < top);
-      if (isFree) taken.push({ x: one.x, wide, top, bottom });
-      const shown = isFree ? size : 12;
-      return { id: one.id, font: { size: shown, strokeWidth: shown / 4 } };
-    });
-  }
-
   const colours = new Map();
   function colour(one, opacity) {
     const shown = one.facet === "behaviour" ? opacity / 2 : opacity, key = one.facet + shown, plain = shade.colours[one.facet];
     if (!colours.has(key)) colours.set(key, { color: plain, opacity: shown, highlight: plain, hover: plain });
     return colours.get(key);
   }
-  const nodes = new vis.DataSet(nodeList.map(({ i, id, label, group, x, y, size }) => ({ id, label, group, x, y, size })));
-  nodes.update(labels());
+  const nodes = new vis.DataSet(nodeList.map(({ id, group, x, y, size }) => ({ id, group, x, y, size, hidden: folding.folded.has(id) })));
   const edges = new vis.DataSet(edgeList.map((one) => {
     const shown = { id: one.id, from: one.from.id, to: one.to.id, width: 0.6 + WIDEST * Math.sqrt(Math.max(0, one.bits) / most), color: colour(one, 0.45) };
     if (one.facet === "behaviour") shown.dashes = true;
+    shown.hidden = folding.folded.has(one.from.id) || folding.folded.has(one.to.id);
     return shown;
   }));
   const isLarge = edgeList.length > 2000;
@@ -90,11 +81,10 @@
     physics: { enabled: false },
     layout: { improvedLayout: false },
     groups: shade.groups,
-    nodes: { font: { size: 12, color: ink, strokeWidth: 3, strokeColor: paper }, scaling: { label: { drawThreshold: 9 } } },
     edges: { smooth: false, arrows: { to: { enabled: false } }, selectionWidth: 2, hoverWidth: 0 },
     interaction: { hover: true, keyboard: { enabled: false }, hideEdgesOnDrag: isLarge, hideEdgesOnZoom: isLarge, tooltipDelay: 1e9 },
   });
-  const showAll = () => { network.moveTo({ ...fitted(), animation: false }); label(); };
+  const showAll = () => network.moveTo({ ...fitted(), animation: false });
   network.moveTo({ ...fitted(), animation: false });
   network.once("afterDrawing", () => {
     document.documentElement.dataset.drawn = "yes";
@@ -102,13 +92,19 @@
     setTimeout(() => document.documentElement.classList.add("whole"), 100);
   });
 
-  function label() {
-    const wanted = fontSize(network.getScale());
-    if (wanted === size) return;
-    size = wanted;
-    nodes.update(labels());
-  }
-  network.on("zoom", label);
+  // Labels stand where they hide no node; where there is no room, a line leads to the node.
+  const short = (text) => text.length > 28 ? text.slice(0, 27) + "\u2026" : text;
+  const colors = { ground: paper, text: ink, halo: ink };
+  let around = null; // the neighbourhood of what is selected
+  network.on("afterDrawing", (context) => {
+    const scale = network.getScale(), ratio = canvas.querySelector("canvas").width / canvas.clientWidth;
+    const marks = nodeList.filter((one) => !hidden(one)).map((one) => ({ id: one.id, i: one.i, size: one.size, label: short(one.label), rank: rankOf(one.id), halo: "", faint: around !== null && !around.has(one.id), chosen: one.id === current }));
+    const place = (mark) => network.canvasToDOM({ x: facts.x[mark.i], y: facts.y[mark.i] });
+    context.save();
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    graphlinkParts.paintLabels(context, graphlinkParts.placeLabels({ nodes: marks, edges: [] }, place, scale, { left: 0, width: canvas.clientWidth, height: canvas.clientHeight }), colors);
+    context.restore();
+  });
 
   const line = (text) => { const item = document.createElement("li"); item.append(isolated(text)); return item; };
   function isolated(text) { const element = document.createElement("bdi"); element.textContent = text; return element; }
@@ -124,6 +120,7 @@
   let current = null;
   function select(id, moves) {
     current = id;
+    if (id !== null && folding.folded.has(id)) { wanted.add(id); fold(); }
     if (id === null) {
       network.unselectAll();
       panel.replaceChildren(Object.assign(document.createElement("p"), { className: "quiet", textContent: "Select a node to see what it is and why it counts." }));
@@ -143,7 +140,7 @@
     intro.textContent = "Tied to " + count(around.length) + (around.length > 40 ? "; the 40 strongest:" : ":");
     panel.replaceChildren(head, facts, intro, held);
     network.selectNodes([id]);
-    if (moves) { network.moveTo({ position: network.getPosition(id), scale: Math.max(network.getScale(), 0.8), animation: false }); label(); }
+    if (moves) { network.moveTo({ position: network.getPosition(id), scale: Math.max(network.getScale(), 0.8), animation: false }); }
     fade(id);
   }
   let faded = false;
@@ -151,6 +148,7 @@
     if (id === null && !faded) return;
     const kept = id === null ? null : new Set([id, ...near.get(id).map(([other]) => other.id)]);
     faded = id !== null;
+    around = kept;
     nodes.update(nodeList.map((one) => ({ id: one.id, opacity: kept === null || kept.has(one.id) ? 1 : 0.15 })));
     edges.update(edgeList.map((one) => ({ id: one.id, color: colour(one, id === null ? 0.45 : one.from.id === id || one.to.id === id ? 0.7 : 0.05) })));
   }
@@ -168,6 +166,7 @@
 
   // What is shown: kinds by the legend, edges by the span of time.
   const off = new Set();
+  function hidden(one) { return off.has(one.group) || folding.folded.has(one.id); }
   const from = byId("from"), to = byId("to"), seen = edgeList.filter((one) => one.first !== null);
   let span = null;
   if (seen.length) {
@@ -183,15 +182,28 @@
   function filter() {
     const range = span && span();
     if (range) showSpan(range);
-    const gone = (one) => off.has(one.group);
-    nodes.update(nodeList.map((one) => ({ id: one.id, hidden: gone(one) })));
+    nodes.update(nodeList.map((one) => ({ id: one.id, hidden: hidden(one) })));
     edges.update(edgeList.map((one) => ({
       id: one.id,
-      hidden: (one.facet === "behaviour" && off.has("behaviour")) || gone(one.from) || gone(one.to) ||
+      hidden: (one.facet === "behaviour" && off.has("behaviour")) || hidden(one.from) || hidden(one.to) ||
         Boolean(range && one.first !== null && (one.last < range[0] || one.first > range[1])),
     })));
   }
   if (span) showSpan(span());
+  const foldButton = byId("fold-button");
+  function fold() {
+    folding = graphlinkParts.foldingOf(shapes, tied, wanted, !isWhole);
+    filter();
+    showFold();
+  }
+  function showFold() {
+    byId("fold").hidden = !folding.kinds.length && !isWhole;
+    byId("fold-words").textContent = isWhole ? "All identifiers are drawn." : "Folded: " + graphlinkParts.foldedWords(folding.kinds, 3) + ".";
+    foldButton.textContent = isWhole ? "Fold what ties little" : "Draw them";
+    foldButton.setAttribute("aria-pressed", String(isWhole));
+  }
+  foldButton.addEventListener("click", () => { isWhole = !isWhole; fold(); });
+  showFold();
   for (const box of document.querySelectorAll("#legend input")) {
     box.addEventListener("change", () => { if (box.checked) off.delete(box.dataset.group); else off.add(box.dataset.group); filter(); });
   }
@@ -216,7 +228,7 @@
   });
   function zoom(how) {
     if (how === "fit") showAll();
-    else { network.moveTo({ scale: network.getScale() * (how === "in" ? 1.3 : 1 / 1.3), animation: false }); label(); }
+    else { network.moveTo({ scale: network.getScale() * (how === "in" ? 1.3 : 1 / 1.3), animation: false }); }
   }
   function pan(x, y) {
     const at = network.getViewPosition(), step = 80 / network.getScale();

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import TYPE_CHECKING
 
 from graphlink.core import wording
+from graphlink.core.wording.brief import since_sentence
 from graphlink.core.wording.facts import FACTS_NOTE
-from graphlink.core.wording.glossary import GLOSSARY
-from graphlink.explanations import MOST_LINKS, estimate_collateral, explain_cluster, find_breaks
+from graphlink.core.wording.glossary import GLOSSARY, glossary_text
+from graphlink.explanations import (
+    MOST_LINKS,
+    estimate_collateral,
+    explain_cluster,
+    find_breaks,
+    find_joint_span,
+)
 from graphlink.export.page.figures import draw_network, draw_reasons, draw_timeline
 from graphlink.export.page.network import ReviewNetwork
-from graphlink.export.page.run_facts import data_facts, manifest_text
+from graphlink.export.page.run_facts import data_facts, first_day, manifest_text
 from graphlink.result.integrity import of_result
 
 if TYPE_CHECKING:
@@ -67,10 +75,10 @@ def review_page(result: Result, subgraph: Subgraph, redacted: tuple[str, ...] = 
         "model": sorted(result.manifest.get("settings", {}).get("model", {}).items()),
         "share": wording.format_probability,
         "of_evidence": lambda bits: wording.percent(wording.evidence_share(bits, evidence_bits)),
-        "fdr_about": wording.FDR,
         "facts_about": FACTS_NOTE,
         "glossary": GLOSSARY,
-        "cut_about": wording.WEAKEST_CUT,
+        "meaning": glossary_text,
+        "term_id": _term_id,
         "day": _day,
         "words": lambda name: str(name).replace("_", " "),
         "n_nodes": len(network.nodes),
@@ -95,6 +103,9 @@ class _Cluster:
         self.breaks = find_breaks(result, cluster_id) if is_searched else None
         members = result.table("membership", ["account_id"], {"cluster_id": [cluster_id]})["account_id"]
         self.collateral = estimate_collateral(result, members.to_pylist())
+        joint = find_joint_span(result, members.to_pylist())
+        first, last = (None if time is None else f"{time:%Y-%m-%d}" for time in joint[:2])
+        self.since = since_sentence(first, last, first_day(result), is_core=joint.is_core)
         self.too_large = "" if is_searched else wording.not_searched_sentence(row["n_links"])
 
     @property
@@ -123,12 +134,11 @@ class _Cluster:
     @property
     def grounds(self) -> list[tuple[str, str, str]]:
         """What a decision rests on, a sentence each, and where the page says more."""
-        p, first, last = self.row.get("p_same_operator"), self.row["first_seen"], self.row["last_seen"]
+        p = self.row.get("p_same_operator")
         how_sure = "The probability of one concealed operator is not known."
         if p is not None:
             how_sure = f"The probability of one concealed operator is {wording.format_probability(p)}."
         elsewise = self.harmless or "Nothing harmless is known that explains it as well."
-        seen = f"Its accounts were seen from {first:%Y-%m-%d} to {last:%Y-%m-%d}." if first and last else ""
         depends = self.breaks.sentences[0] if self.breaks else self.too_large
         grounds = [
             ("How sure", how_sure, "sure"),
@@ -139,7 +149,7 @@ class _Cluster:
                 " ".join((self.collateral.sentences[0], *self.collateral.law[:1])),
                 "collateral",
             ),
-            ("Since when", seen, "time"),
+            ("Since when", self.since, "time"),
         ]
         return [ground for ground in grounds if ground[1]]
 
@@ -153,6 +163,11 @@ class _Cluster:
 
 def _n_accounts(subgraph: Subgraph) -> int:
     return len(subgraph.accounts) if subgraph.cluster is None else int(subgraph.cluster["n_accounts"])
+
+
+def _term_id(name: str) -> str:
+    """A term as part of an id."""
+    return re.sub(r"[^a-z]+", "-", name.lower()).strip("-")
 
 
 def _day(time: datetime.datetime | None) -> str:

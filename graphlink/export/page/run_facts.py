@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pyarrow.compute as pc
+
 if TYPE_CHECKING:
     from graphlink.result.result import Result
 
@@ -27,6 +29,12 @@ def data_facts(result: Result) -> list[tuple[str, str]]:
             )
         facts.append((f"{kind['kind']}, too common", text))
     return facts
+
+
+def first_day(result: Result) -> str | None:
+    """The day of the first observation, in UTC; None where none has a time."""
+    first = pc.min(result.table("accounts", ["first_seen"])["first_seen"]).as_py()
+    return None if first is None else f"{first:%Y-%m-%d}"
 
 
 def manifest_text(result: Result) -> str:

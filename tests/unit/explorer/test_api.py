@@ -633,6 +633,7 @@ def test_what_if_reads_what_is_around_once(
     monkeypatch.setattr(explanations, "read_surroundings", None)
     assert client.post("/api/v1/what-if", json=asked_for).json() == first.json()
     assert first.json()["is_changed"] is False
+    assert set(first.json()["parts"].values()) == {0}
 
 
 @pytest.mark.parametrize(
@@ -649,10 +650,22 @@ def test_an_error_has_the_status_of_its_kind(
     def fail(*_: Any, **__: Any) -> None:
         raise error("it is said why")
 
-    monkeypatch.setattr(explanations, "try_without", fail)
+    monkeypatch.setattr(explanations, "solve_without", fail)
     answer = client.post("/api/v1/what-if", json={"cluster": names["cluster"]})
     assert answer.status_code == status
     assert answer.json()["error"]["message"] == "it is said why"
+
+
+def test_a_cluster_has_its_lineage_in_a_workspace(sample_result: Result, tmp_path: Path) -> None:
+    first, second = sample_result.table("clusters")["cluster_id"].to_pylist()[:2]
+    made = Index(sample_result, lineages={first: "K-4"})
+    made.read()
+    client = client_of(made, tmp_path)
+    lineages = [
+        client.get(f"/api/v1/clusters/{name}").json()["cluster"]["lineage"] for name in (first, second)
+    ]
+    assert lineages == ["K-4", None]
+    assert "K-4" in {row["lineage"] for row in client.get("/api/v1/queue?limit=500").json()["rows"]}
 
 
 def test_without_the_front_end_the_page_states_what_to_do(client: TestClient, names: dict[str, str]) -> None:

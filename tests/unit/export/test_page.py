@@ -7,12 +7,15 @@ import dataclasses
 import hashlib
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import html5lib
 import pyarrow as pa
 import pytest
 
+import graphlink
+from graphlink.core.wording.glossary import glossary_text
 from graphlink.export.page import review_page
 from graphlink.export.page.network import ReviewNetwork
 from graphlink.export.subgraph import cluster_subgraph
@@ -118,7 +121,8 @@ def test_the_page_is_valid_and_its_policy_names_each_script_by_its_hash(
     assert policy[1].startswith("default-src &#39;none&#39;; script-src &#39;sha256-")
     assert "unsafe" not in policy[1]
     scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
-    assert len(scripts) == 2
+    is_built = (Path(graphlink.__file__).parent / "static" / "page-parts.js").is_file()
+    assert len(scripts) == 2 + is_built
     for script in scripts:
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         assert f"sha256-{digest}" in policy[1].replace("&#43;", "+")
@@ -127,3 +131,14 @@ def test_the_page_is_valid_and_its_policy_names_each_script_by_its_hash(
 
 def test_twice_gives_the_same_bytes(sample_result: Result, subgraph: Subgraph) -> None:
     assert review_page(sample_result, subgraph) == review_page(sample_result, subgraph)
+
+
+def test_every_term_of_the_page_leads_to_its_entry_of_the_glossary(
+    sample_result: Result, subgraph: Subgraph
+) -> None:
+    page = html5lib.parse(review_page(sample_result, subgraph), namespaceHTMLElements=False)
+    terms = [one for one in page.iter("a") if one.attrib.get("class") == "term"]
+    ids = {one.attrib["id"] for one in page.iter() if "id" in one.attrib}
+    assert {one.attrib["href"].removeprefix("#") for one in terms} <= ids
+    assert {"core accounts", "fringe accounts", "bit", "weakest cut"} <= {one.text for one in terms}
+    assert all(glossary_text("core") == one.attrib["title"] for one in terms if one.text == "core accounts")

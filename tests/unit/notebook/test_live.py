@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
+import html5lib
 import pytest
 
 from graphlink.core.errors import ResultError
@@ -75,3 +78,24 @@ def test_a_bundle_that_was_not_built_is_reported(sample_result: Result, bundle: 
     bundle.unlink()
     with pytest.raises(ResultError, match="not built"):
         show_cluster(sample_result, sample_result.clusters["cluster_id"].iloc[0], live=True)
+
+
+def test_a_picture_is_left_where_no_widget_draws(
+    sample_result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = sample_result.clusters["cluster_id"].iloc[0]
+    widget = show_cluster(sample_result, cluster, live=True)
+    outputs: list[dict[str, Any]] = []
+    monkeypatch.setattr(live, "display", lambda data, **_: outputs.append(data))
+    widget._ipython_display_()
+    still, interactive = outputs
+    assert "application/vnd.jupyter.widget-view+json" in interactive
+    (image,) = html5lib.parse(still["text/html"], namespaceHTMLElements=False).iter("img")
+    assert image.attrib["data-graphlink-still"] == widget.still_id
+    kind, _, data = image.attrib["src"].partition(";base64,")
+    assert kind == "data:image/svg+xml"
+    drawing = ElementTree.fromstring(base64.b64decode(data))
+    shapes = [one for one in drawing.iter() if one.tag.endswith(("circle", "rect"))]
+    assert len(shapes) >= len(sample_result.members(cluster))
+    assert "--g-network" in "".join(one.text or "" for one in drawing.iter() if one.tag.endswith("style"))
+    assert "still" not in widget.get_state()  # the picture is not sent to the widget as well

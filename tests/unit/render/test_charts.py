@@ -134,3 +134,12 @@ def test_labels_of_a_graph_lie_over_no_other_label() -> None:
     for i, (x, y, n) in enumerate(labels):
         for other_x, other_y, other_n in labels[:i]:
             assert abs(x - other_x) >= 3.2 * (n + other_n) - 0.2 or abs(y - other_y) >= 13.9
+
+
+def test_a_label_stands_where_it_covers_no_node() -> None:
+    lone = Node(0.5, 0.5, "card 1", "payment", False, True)
+    above = Node(0.5, 0.44, "a", "account")  # where the label would stand first
+    tree = ElementTree.fromstring(small_graph([lone, above], [], "one above the other", (860, 420)))
+    (label,) = (one for one in tree.iter() if one.tag.endswith("text"))
+    circle = next(one for one in tree.iter() if one.tag.endswith("circle"))
+    assert float(label.attrib["y"]) > float(circle.attrib["cy"]) + 20
