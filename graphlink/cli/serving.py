@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import click
 from graphlink.cli.group import SubCommands
 from graphlink.cli.options import commands, form_option, print_message, quiet_option
 from graphlink.cli.workspaces import by_option, opened, shown_time, workspace_argument, workspace_commands
+from graphlink.core.errors import SettingsError
 from graphlink.render.terminal import Form, Sheet, write_sheets
 
 if TYPE_CHECKING:
@@ -50,6 +52,13 @@ _TOKEN = (*_SHORT, "made_by", "made_at", "revoked_at")
     "--user-header", metavar="NAME", help="Header in which the proxy states the user; with --socket."
 )
 @click.option("--groups-header", metavar="NAME", help="Header in which it states the groups, by commas.")
+@click.option("--sign-in", is_flag=True, help="People sign in with the provider that workspace.toml names.")
+@click.option(
+    "--client-secret-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Its secret for this server (default: GRAPHLINK_CLIENT_SECRET; none for a public client).",
+)
 @click.option("--no-browser", is_flag=True, help="Print the link without opening a browser.")
 @click.option("--print-token", is_flag=True, help="Print the bearer token for scripts to stderr.")
 @by_option
@@ -63,6 +72,8 @@ def serve(  # noqa: PLR0913 - one per option
     socket_path: Path | None,
     user_header: str | None,
     groups_header: str | None,
+    sign_in: bool,
+    client_secret_file: Path | None,
     no_browser: bool,
     print_token: bool,
     by: str,
@@ -72,12 +83,13 @@ def serve(  # noqa: PLR0913 - one per option
 
     Without --socket it listens on this machine only, unless --host is given, and answers only requests with
     the printed link (valid once), the token (--print-token) or a token of `graphlink workspace token`. With
-    --socket a proxy states who each request is from. Ctrl-C stops the server.
+    --socket a proxy states who each request is from, with --sign-in people sign in with a provider of OpenID
+    Connect. Ctrl-C stops the server.
     """
     from graphlink.export.formats import describe_formats
-    from graphlink.team.server import Place, serve_behind_proxy, serve_local
+    from graphlink.team.server import Place, serve_behind_proxy, serve_local, serve_with_sign_in
 
-    _check_ways(socket_path, user_header, groups_header)
+    _check_ways(socket_path, user_header, groups_header, sign_in=sign_in)
     place = Place(host, port, allow_host, socket_path)
     with opened(directory, by) as workspace, contextlib.ExitStack() as stack:
 
@@ -86,6 +98,10 @@ def serve(  # noqa: PLR0913 - one per option
 
             if socket_path is not None:
                 print_message(f"listening on {socket_path}; Ctrl-C stops the server", quiet=quiet)
+                return
+            if sign_in:
+                click.echo(access.origins(*(allow_host or access.hosts)[:1])[0])
+                print_message("people sign in there; Ctrl-C stops the server", quiet=quiet)
                 return
             click.echo(access.link())
             if print_token:  # only on request: a log would keep the token as long as the server lives
@@ -98,17 +114,32 @@ def serve(  # noqa: PLR0913 - one per option
         if user_header is not None:
             headers = (user_header, groups_header or "")
             serve_behind_proxy(workspace, place, headers, formats=formats, when_up=announce)
+        elif sign_in:
+            secret = _secret_in(client_secret_file)
+            serve_with_sign_in(workspace, place, secret, formats=formats, when_up=announce)
         else:
             serve_local(workspace, place, formats=formats, when_up=announce)
 
 
-def _check_ways(socket_path: Path | None, user_header: str | None, groups_header: str | None) -> None:
+def _secret_in(file: Path | None) -> str:
+    from graphlink.core.small_files import read_regular
+
+    if file is None:
+        return os.environ.get("GRAPHLINK_CLIENT_SECRET", "")
+    return read_regular(file, f"client secret {file}", most_bytes=4_096, error=SettingsError).decode().strip()
+
+
+def _check_ways(
+    socket_path: Path | None, user_header: str | None, groups_header: str | None, *, sign_in: bool
+) -> None:
     if (socket_path is None) != (user_header is None):
         raise click.UsageError(
             "--socket and --user-header go together: on an address anybody could send such a header"
         )
     if groups_header is not None and user_header is None:
         raise click.UsageError("--groups-header goes with --user-header")
+    if sign_in and socket_path is not None:
+        raise click.UsageError("--sign-in or --socket: people are known in one way")
 
 
 @workspace_commands.group(name="token", cls=SubCommands)

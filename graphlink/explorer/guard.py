@@ -117,7 +117,7 @@ class Access:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and _are_equal(token.strip(), self.token):
             return True
-        return any(_are_equal(value, self.cookie_value) for value in _cookies(headers, self.cookie_name))
+        return any(_are_equal(value, self.cookie_value) for value in cookies_of(headers, self.cookie_name))
 
 
 def is_loopback(host: str) -> bool:
@@ -247,7 +247,8 @@ def _has_bearer(headers: Headers) -> bool:
     return headers.get("authorization", "").lower().startswith("bearer ") and not is_browser
 
 
-def _cookies(headers: Headers, name: str) -> list[str]:
+def cookies_of(headers: Headers, name: str) -> list[str]:
+    """The values of all cookies of a name."""
     values = []
     for header in headers.getlist("cookie"):
         for pair in header.split(";"):

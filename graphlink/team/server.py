@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
-from graphlink.core.errors import ResultError
+from graphlink.core.errors import ResultError, SettingsError
 from graphlink.explorer.connections import MOST_AT_ONCE
 from graphlink.explorer.guard import Access, refusal
 from graphlink.explorer.server import STATIC, hosts_of, listen, make_inner_app, run_server
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from graphlink.monitoring import Workspace
     from graphlink.team.person import Known
+    from graphlink.team.sign_in import SignInPages
 
 _RIGHT = "result.read"
 
@@ -70,6 +71,7 @@ def make_team_app(
     access: Access,
     known: Known,
     *,
+    sign_in: SignInPages | None = None,
     formats: Sequence[Mapping[str, object]] = (),
     static: Path = STATIC,
 ) -> ASGIApp:
@@ -79,6 +81,7 @@ def make_team_app(
         workspace: The workspace.
         access: The names that the server answers to, and the secrets of the local user.
         known: Knows people who have no token.
+        sign_in: The pages of a sign-in; None where people do not sign in here.
         formats: The formats that clusters can be exported in, see `Index`.
         static: The folder of the built front end.
     """
@@ -86,6 +89,7 @@ def make_team_app(
     routes = [
         Route("/api/v1/{rest:path}", _Explorer(explorers), methods=["GET", "POST"]),
         *WorkspaceApi(workspace, explorers).routes(),
+        *(sign_in.routes() if sign_in is not None else ()),
     ]
     app = make_inner_app(routes, lambda: _WITHOUT_FRONT_END, static)
     return TeamGuard(
@@ -93,6 +97,7 @@ def make_team_app(
         access,
         Tokens(workspace.folder, known),
         is_local=isinstance(known, LocalUser),
+        signs_in=sign_in is not None,
     )
 
 
@@ -117,6 +122,42 @@ def serve_local(
     with contextlib.closing(listen(place.host, place.port)) as sock:
         access = Access(sock.getsockname()[1], hosts_of(place.host, place.allowed_hosts))
         app = make_team_app(workspace, access, LocalUser(access, workspace.by), formats=formats)
+        when_up(access)
+        run_server(app, sock)
+
+
+def serve_with_sign_in(
+    workspace: Workspace,
+    place: Place,
+    secret: str,
+    *,
+    formats: Sequence[Mapping[str, object]] = (),
+    when_up: Callable[[Access], None] = lambda _: None,
+) -> None:
+    """Serve a workspace to people who sign in with a provider of OpenID Connect.
+
+    Args:
+        workspace: The workspace; its settings name the provider.
+        place: Where to listen; the first allowed host is the name under which browsers see the server.
+        secret: The secret that the provider gave to this server; empty for a public client.
+        formats: As in `make_team_app`.
+        when_up: As in `serve_local`.
+
+    Raises:
+        SettingsError: The settings name no provider, or the extra `team` is not installed.
+        ResultError: The address can't be listened on.
+    """
+    from graphlink.team.sign_in import Provider, SignInPages
+
+    team = workspace.folder.team
+    if team.sign_in is None:
+        raise SettingsError("workspace.toml names no provider; add [team.sign_in] with issuer and client_id")
+    provider = Provider(team.sign_in, secret)
+    with contextlib.closing(listen(place.host, place.port)) as sock:
+        access = Access(sock.getsockname()[1], hosts_of(place.host, place.allowed_hosts))
+        origin = access.origins((place.allowed_hosts or access.hosts)[0])[0]
+        pages = SignInPages(provider, team, access, origin)
+        app = make_team_app(workspace, access, pages, sign_in=pages, formats=formats)
         when_up(access)
         run_server(app, sock)
 
