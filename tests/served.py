@@ -13,6 +13,7 @@ import graphlink
 from graphlink.explorer.guard import Access
 from graphlink.model.saved import load_model
 from graphlink.monitoring import open_workspace, updates
+from graphlink.team.explorers import Explorers
 from graphlink.team.person import LocalUser
 from graphlink.team.server import make_team_app
 from graphlink.workspace.folder import init_workspace
@@ -50,7 +51,9 @@ def serve_in_process(
 ) -> TestClient:
     """A client of the workspace's server that holds nothing yet."""
     access = access or Access(PORT)
-    app = make_team_app(workspace, access, known or LocalUser(access, workspace.by), static=static)
+    app = make_team_app(
+        workspace, access, known or LocalUser(access, workspace.by), Explorers(workspace), static=static
+    )
     return TestClient(app, BASE, follow_redirects=False, raise_server_exceptions=False)
 
 

@@ -66,6 +66,7 @@ def describe_status(index: Index, _: Query) -> dict[str, Any]:
         "state": state,
         "done": round(index.done, 2),
         "message": _message(index),
+        "is_of_workspace": index.is_of_workspace,
     }
 
 

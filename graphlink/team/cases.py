@@ -40,6 +40,18 @@ def list_cases(asked: Asked) -> Page[answers.CaseRow]:
     return page_of(asked, chosen, lambda rows: _rows_of(asked, rows))
 
 
+def list_lineages(asked: Asked) -> Page[answers.LineageRow]:
+    """The lineages that the last accepted run has, with `cluster` that of one cluster."""
+    clusters, about = asked.reading(_clusters), asked.reading(_cases_about)
+    rows = [
+        answers.LineageRow(name=f"K-{number}", cluster_id=shown, case=about.get(number))
+        for number, cluster_id in sorted(clusters.items())
+        if (shown := asked.glasses.cluster(cluster_id)) is not None
+    ]
+    wanted = asked.query.text("cluster")
+    return page_of(asked, [one for one in rows if wanted in ("", one.cluster_id)], list)
+
+
 def version_of_lineage(asked: Asked) -> Subjects:
     """What a case that is to be opened is compared with: the cases of its lineages."""
     named = asked.query.words("lineage") if asked.body is None else asked.body.lineages
@@ -260,6 +272,12 @@ def _rows_of(asked: Asked, chosen: Iterable[Case]) -> list[answers.CaseRow]:
         )
         for one in chosen
     ]
+
+
+def _cases_about(rows: Reading) -> dict[int, int]:
+    """The case about each lineage: the oldest that still has it."""
+    held = sorted(rows.rows("case_lineages", to_seq=None), key=lambda row: -int(row["case_no"]))
+    return {row["lineage_no"]: row["case_no"] for row in held}
 
 
 def _clusters(rows: Reading) -> dict[int, str]:

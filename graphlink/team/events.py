@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _WORDS = {
     "case.opened": "opened the case: {title}",
-    "case.comment": "{text}",
+    "case.comment": "commented: {text}",
     "case.assigned": "assigned it to {to}",
     "case.priority": "set the priority to {priority}",
     "case.status": "set the status to {status}: {why}",
@@ -47,14 +47,16 @@ class _Given(dict[str, Any]):
         return "?"
 
 
-def words_of(action: str, payload: dict[str, Any]) -> str:
-    """An event in words, without who and when."""
+def words_of(action: str, payload: dict[str, Any], *, is_plain: bool) -> str:
+    """An event in words, without who and when; what people wrote stands behind a colon, and only if plain."""
     if action == "case.assigned" and not payload.get("to"):
         return _NOBODY
     if action == "case.status" and payload.get("resolution"):
         payload = {**payload, "status": f"{payload['status']} ({payload['resolution']})"}
     template = _WORDS.get(action)
-    return template.format_map(_Given(payload)) if template else action.replace(".", ": ")
+    if template is None:
+        return action.replace(".", " ").replace("_", " ")
+    return (template if is_plain else template.partition(": ")[0]).format_map(_Given(payload))
 
 
 def activity_of(log: Iterable[Entry], glasses: Glasses) -> list[Activity]:
@@ -67,7 +69,7 @@ def activity_of(log: Iterable[Entry], glasses: Glasses) -> list[Activity]:
             role=one.event.role,
             action=one.event.action,
             subject=one.event.subject,
-            text=glasses.text(words_of(one.event.action, one.payload)),
+            text=words_of(one.event.action, one.payload, is_plain=glasses.is_plain),
             payload=one.payload if glasses.is_plain else {},
         )
         for one in log

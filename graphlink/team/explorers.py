@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from dataclasses import dataclass
@@ -64,6 +65,11 @@ class Explorers:
         self._newest = 0
         self._looked_at = -_PATIENCE_S
 
+    def start(self) -> None:
+        """Begin to read the newest result as it is, if there is one."""
+        with contextlib.suppress(GraphlinkError):  # the first request reports it
+            self._current(is_plain=True)
+
     def app_of(self, person: Person) -> ASGIApp:
         """The API of the explorer as a person sees it."""
         try:
@@ -116,6 +122,6 @@ class Explorers:
         if not is_plain:
             folder = self._workspace.folder
             result = redacted_for(result, folder.team.profile, folder.store)
-        index = Index(result, formats=self._formats)
+        index = Index(result, formats=self._formats, is_of_workspace=True)
         index.start()
         return _Open(run_no, index, Router(routes=Api(index).routes(), redirect_slashes=False))

@@ -79,6 +79,7 @@ ROUTES: tuple[Route, ...] = (
     _post("/cases/{case}/status", "cases.work", (bodies.StatusBody, _DONE), cases.set_status, _CASE),
     _post("/cases/{case}/priority", "cases.work", (bodies.PriorityBody, _DONE), cases.set_priority, _CASE),
     _post("/cases/{case}/decisions", "decisions.propose", (bodies.ProposeBody, _DONE), cases.propose, _CASE),
+    _get("/lineages", "work.read", Page[of_cases.LineageRow], cases.list_lineages),
     _get("/decisions", "work.read", Page[of_cases.DecisionRow], cases.list_decisions),
     _get("/decisions/{decision}", "work.read", of_cases.DecisionAnswer, cases.describe_decision, _DECISION),
     _post("/decisions/{decision}/approve", "decisions.decide", _WHY, cases.approve, _DECISION),

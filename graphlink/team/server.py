@@ -70,9 +70,9 @@ def make_team_app(
     workspace: Workspace,
     access: Access,
     known: Known,
+    explorers: Explorers,
     *,
     sign_in: SignInPages | None = None,
-    formats: Sequence[Mapping[str, object]] = (),
     static: Path = STATIC,
 ) -> ASGIApp:
     """Make the ASGI application of a workspace.
@@ -81,11 +81,10 @@ def make_team_app(
         workspace: The workspace.
         access: The names that the server answers to, and the secrets of the local user.
         known: Knows people who have no token.
+        explorers: The workspace's newest result.
         sign_in: The pages of a sign-in; None where people do not sign in here.
-        formats: The formats that clusters can be exported in, see `Index`.
         static: The folder of the built front end.
     """
-    explorers = Explorers(workspace, formats)
     routes = [
         Route("/api/v1/{rest:path}", _Explorer(explorers), methods=["GET", "POST"]),
         *WorkspaceApi(workspace, explorers).routes(),
@@ -113,7 +112,7 @@ def serve_local(
     Args:
         workspace: The workspace, opened as the user.
         place: Where to listen.
-        formats: As in `make_team_app`.
+        formats: As in `Explorers`.
         when_up: Called with the server's secrets once it listens.
 
     Raises:
@@ -121,7 +120,7 @@ def serve_local(
     """
     with contextlib.closing(listen(place.host, place.port)) as sock:
         access = Access(sock.getsockname()[1], hosts_of(place.host, place.allowed_hosts))
-        app = make_team_app(workspace, access, LocalUser(access, workspace.by), formats=formats)
+        app = make_team_app(workspace, access, LocalUser(access, workspace.by), _reading(workspace, formats))
         when_up(access)
         run_server(app, sock)
 
@@ -140,7 +139,7 @@ def serve_with_sign_in(
         workspace: The workspace; its settings name the provider.
         place: Where to listen; the first allowed host is the name under which browsers see the server.
         secret: The secret that the provider gave to this server; empty for a public client.
-        formats: As in `make_team_app`.
+        formats: As in `Explorers`.
         when_up: As in `serve_local`.
 
     Raises:
@@ -157,7 +156,7 @@ def serve_with_sign_in(
         access = Access(sock.getsockname()[1], hosts_of(place.host, place.allowed_hosts))
         origin = access.origins((place.allowed_hosts or access.hosts)[0])[0]
         pages = SignInPages(provider, team, access, origin)
-        app = make_team_app(workspace, access, pages, sign_in=pages, formats=formats)
+        app = make_team_app(workspace, access, pages, _reading(workspace, formats), sign_in=pages)
         when_up(access)
         run_server(app, sock)
 
@@ -176,7 +175,7 @@ def serve_behind_proxy(
         workspace: The workspace.
         place: Where to listen: a socket, and the names under which browsers see the proxy.
         headers: The headers of the user and of the groups; the second may be empty.
-        formats: As in `make_team_app`.
+        formats: As in `Explorers`.
         when_up: As in `serve_local`.
 
     Raises:
@@ -190,9 +189,16 @@ def serve_behind_proxy(
     with _listening(place.socket) as sock:
         access = Access(0, place.allowed_hosts)
         known = ProxyHeaders(*headers, workspace.folder.team)
-        app = make_team_app(workspace, access, known, formats=formats)
+        app = make_team_app(workspace, access, known, _reading(workspace, formats))
         when_up(access)
         run_server(app, sock)
+
+
+def _reading(workspace: Workspace, formats: Sequence[Mapping[str, object]]) -> Explorers:
+    """The newest result, which is read from now on: whoever comes first does not wait."""
+    explorers = Explorers(workspace, formats)
+    explorers.start()
+    return explorers
 
 
 @contextlib.contextmanager

@@ -205,7 +205,7 @@ def test_markup_comes_back_as_it_is_and_never_as_a_page(lead: Caller) -> None:
     seen = lead.get("/cases/1")["case"]["version"]
     lead.post("/cases/1/comment", {"text": text}, seen)
     answer = lead.send("GET", "/cases/1")
-    assert answer.json()["activity"][-1]["text"] == text
+    assert answer.json()["activity"][-1]["text"] == f"commented: {text}"
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "default-src 'none'" in answer.headers["content-security-policy"]

@@ -28,9 +28,9 @@ export interface Activity {
   action: string;
   /** To what, such as case 3. */
   subject: string;
-  /** The same in words, with what people wrote; empty for readers who may not see it. */
+  /** The same in words, with what people wrote for readers who may see it. */
   text: string;
-  /** What people wrote and chose; empty for them too. */
+  /** What people wrote and chose; empty for others. */
   payload: Record<string, unknown>;
 }
 
@@ -317,6 +317,16 @@ export interface LineageName {
   name: string;
   /** Its cluster in the last accepted result; null if that has none. */
   cluster_id: string | null;
+}
+
+/** A lineage that the last accepted run has. */
+export interface LineageRow {
+  /** Such as K-417. */
+  name: string;
+  /** Its cluster. */
+  cluster_id: string;
+  /** The case about it; null for none. */
+  case: number | null;
 }
 
 /** Who the reader is here. */

@@ -79,6 +79,7 @@ class Index:
         patience: Seconds to wait for a section.
         since: What counts as new: what joined since an earlier result or a moment; None takes the last week.
         formats: The formats that clusters can be exported in, as `/meta` lists them.
+        is_of_workspace: Whether a workspace is served, with its own API beside this one.
     """
 
     def __init__(
@@ -87,8 +88,11 @@ class Index:
         patience: float = 30.0,
         since: Result | datetime.datetime | None = None,
         formats: Sequence[Mapping[str, object]] = (),
+        *,
+        is_of_workspace: bool = False,
     ) -> None:
         self.result = result
+        self.is_of_workspace = is_of_workspace
         self.formats = formats
         self.since = since
         self.patience = patience

@@ -42,6 +42,20 @@ class CaseRow(Answer):
     version: int
 
 
+class LineageRow(Answer):
+    """A lineage that the last accepted run has.
+
+    Attributes:
+        name: Such as K-417.
+        cluster_id: Its cluster.
+        case: The case about it; null for none.
+    """
+
+    name: str
+    cluster_id: str
+    case: int | None
+
+
 class DecisionRow(Answer):
     """A decision.
 

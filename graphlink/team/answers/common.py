@@ -19,8 +19,8 @@ class Activity(Answer):
         role: In which role.
         action: What was done, such as case.comment.
         subject: To what, such as case 3.
-        text: The same in words, with what people wrote; empty for readers who may not see it.
-        payload: What people wrote and chose; empty for them too.
+        text: The same in words, with what people wrote for readers who may see it.
+        payload: What people wrote and chose; empty for others.
     """
 
     seq: int

@@ -72,7 +72,7 @@ def test_a_case_goes_from_the_queue_to_its_export(people: dict[str, Caller], wor
     described = ana.get(path)
     assert described["case"]["status"] == "exported"
     assert described["case"]["assignee"] == "investigator"
-    assert "One server." in [one["text"] for one in described["activity"]]
+    assert "commented: One server." in [one["text"] for one in described["activity"]]
     # By whom, and in which role, is the server's to state.
     acts = {one.event.action: (one.event.by, one.event.role) for one in workspace.log()}
     assert acts["case.comment"] == ("investigator", "investigator (token 2)")
@@ -88,7 +88,9 @@ def test_two_people_on_one_case_and_the_second_learns_what_happened(people: dict
     assert late.status_code == 412
     refused = late.json()
     assert refused["error"]["code"] == "changed"
-    assert [(one["by"], one["text"]) for one in refused["changes"]] == [("investigator", "Mine first.")]
+    assert [(one["by"], one["text"]) for one in refused["changes"]] == [
+        ("investigator", "commented: Mine first.")
+    ]
     assert late.headers["ETag"] == f'"{refused["version"]}"'
     assert lead.get("/cases/1")["case"]["status"] == "new"
     done(lead.post("/cases/1/status", {"status": "watching", "why": "Not now."}, refused["version"]))

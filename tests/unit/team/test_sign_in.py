@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 from graphlink.core.errors import SettingsError
 from graphlink.explorer.guard import Access
 from graphlink.monitoring import open_workspace
+from graphlink.team.explorers import Explorers
 from graphlink.team.server import Place, make_team_app, serve_with_sign_in
 from graphlink.team.sign_in import CALLBACK, SIGN_OUT, SignInPages
 from graphlink.team.sign_in import Provider as Known
@@ -73,7 +74,7 @@ def browser(workspace: Workspace, tmp_path: Path) -> TestClient:
     assert team.sign_in is not None
     access = Access(PORT)
     pages = SignInPages(Known(team.sign_in, SECRET), team, access, BASE)
-    app = make_team_app(workspace, access, pages, sign_in=pages, static=tmp_path)
+    app = make_team_app(workspace, access, pages, Explorers(workspace), sign_in=pages, static=tmp_path)
     return TestClient(app, BASE, follow_redirects=False)
 
 
@@ -211,7 +212,7 @@ def test_a_cookie_of_another_signature_or_purpose_is_nobodys(browser: TestClient
 def test_a_provider_that_is_not_there_signs_nobody_in(workspace: Workspace, tmp_path: Path) -> None:
     access, team = Access(PORT), workspace.folder.team
     pages = SignInPages(Known(SignIn("http://127.0.0.1:1", "x")), team, access, BASE)
-    app = make_team_app(workspace, access, pages, sign_in=pages, static=tmp_path)
+    app = make_team_app(workspace, access, pages, Explorers(workspace), sign_in=pages, static=tmp_path)
     answer = TestClient(app, BASE, follow_redirects=False).get("/sign-in")
     assert (answer.status_code, "can&#x27;t be reached" in answer.text) == (502, True)
 
