@@ -16,6 +16,7 @@ from graphlink.monitoring.casework import Cases
 from graphlink.monitoring.context import Context
 from graphlink.monitoring.deciding import Decisions
 from graphlink.monitoring.labelling import Labels
+from graphlink.monitoring.notifying import Webhooks
 from graphlink.monitoring.organising import Organisations
 from graphlink.monitoring.tokening import Tokens
 from graphlink.monitoring.updates import Choices, Update, adopt_model, forget_in_summary, update
@@ -75,6 +76,7 @@ class Workspace:
         judge: What it asks next: `next`.
         organisations: Its known organisations: `add`, `add_file`, `end`, `all`, `get` and `links`.
         tokens: By which scripts use it over HTTP: `add`, `all` and `revoke`.
+        webhooks: Where its alerts are sent: `add`, `all`, `remove` and `deliveries`.
     """
 
     def __init__(self, folder: Folder, by: str, role: str = LOCAL, expected: Expected | None = None) -> None:
@@ -88,6 +90,7 @@ class Workspace:
         self.organisations = Organisations(self._context)
         self.judge = Judge(self._context)
         self.tokens = Tokens(self._context)
+        self.webhooks = Webhooks(self._context)
 
     def close(self) -> None:
         """Close the connections to its database."""
