@@ -94,8 +94,15 @@ def serve(  # noqa: PLR0913 - one per option
     with opened(directory, by) as workspace, contextlib.ExitStack() as stack:
 
         def announce(access: Access) -> None:
+            from graphlink.explorer.guard import is_loopback
             from graphlink.explorer.server import opened_in_browser
 
+            if not is_loopback(host):
+                print_message(
+                    f"other machines can reach this server on {host}: traffic is not encrypted, so put a "
+                    "proxy with TLS in front of it, and name it with --allow-host NAME:443",
+                    quiet=quiet,
+                )
             if socket_path is not None:
                 print_message(f"listening on {socket_path}; Ctrl-C stops the server", quiet=quiet)
                 return

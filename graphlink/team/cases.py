@@ -290,9 +290,8 @@ def _clusters(rows: Reading) -> dict[int, str]:
 def _decision_rows(asked: Asked, chosen: Iterable[Decision]) -> list[answers.DecisionRow]:
     listed = list(chosen)
     glasses = asked.glasses
-    seen = asked.reading(
-        lambda rows: [versions.version_of(rows, versions.of_decision(one.number)(rows)) for one in listed]
-    )
+    names = [f"decision {one.number}" for one in listed]
+    seen = asked.reading(lambda rows: versions.versions_of(rows, names))
     return [
         answers.DecisionRow(
             number=one.number,
@@ -308,7 +307,7 @@ def _decision_rows(asked: Asked, chosen: Iterable[Decision]) -> list[answers.Dec
             decided_at=one.decided_at,
             decided_why=glasses.text(one.decided_why),
             n_exports=one.n_exports,
-            version=version,
+            version=seen[name],
         )
-        for one, version in zip(listed, seen, strict=True)
+        for one, name in zip(listed, names, strict=True)
     ]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.core.errors import NotFoundError
-from graphlink.explorer.query import bad_request
-from graphlink.result.redaction import Redacted
+from graphlink.explorer.query import RequestError, bad_request
 from graphlink.team.answers import knowledge as answers
 from graphlink.team.answers.common import Done
 from graphlink.team.asked import found, lineage_in, page_of
@@ -160,8 +159,11 @@ def reveal_value(asked: Asked) -> answers.Revealed:
     kind, name, why = asked.body.kind, asked.body.name, asked.body.why
     if not why.strip():
         raise bad_request("why: a value is read for a reason")
-    redacted = asked.glasses.redacted
-    value = reveal(asked.workspace.last, redacted, kind, name) if isinstance(redacted, Redacted) else name
+    if asked.glasses.is_plain:
+        raise RequestError(409, "refused", "you see names and values as they are")
+    if asked.glasses.redacted is None:
+        raise NotFoundError("no run was accepted yet")
+    value = reveal(asked.workspace.last, asked.glasses.redacted, kind, name)
     # First logged, then shown: a reading without its event would be none that anybody could audit.
     asked.workspace.log_reading(kind, name, why)
     return answers.Revealed(kind=kind, name=name, value=value)
@@ -173,9 +175,8 @@ def _version(asked: Asked, subjects: Subjects) -> int:
 
 def _label_rows(asked: Asked, labels: Sequence[Label]) -> list[answers.LabelRow]:
     at, glasses = asked.workspace.now(), asked.glasses
-    seen = asked.reading(
-        lambda rows: [versions.version_of(rows, versions.of_label(one.number)(rows)) for one in labels]
-    )
+    names = [f"label {one.number}" for one in labels]
+    seen = asked.reading(lambda rows: versions.versions_of(rows, names))
     return [
         answers.LabelRow(
             number=one.number,
@@ -191,9 +192,9 @@ def _label_rows(asked: Asked, labels: Sequence[Label]) -> list[answers.LabelRow]
             expires_at=one.expires_at,
             is_in_force=one.is_in_force(at),
             withdrawn_by=one.withdrawn_by,
-            version=version,
+            version=seen[name],
         )
-        for one, version in zip(labels, seen, strict=True)
+        for one, name in zip(labels, names, strict=True)
     ]
 
 

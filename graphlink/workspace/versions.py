@@ -52,6 +52,14 @@ def version_of(rows: Reading, subjects: Sequence[str]) -> int:
     return max(last, default=0)
 
 
+def versions_of(rows: Reading, subjects: Sequence[str]) -> dict[str, int]:
+    """The number of the last event about each of many subjects; 0 without one."""
+    last = dict.fromkeys(subjects, 0)
+    for event in rows.rows_of("events", "subject", subjects):
+        last[event["subject"]] = max(last[event["subject"]], int(event["seq"]))
+    return last
+
+
 def of_case(number: int) -> Callable[[Reading], list[str]]:
     """The events about a case."""
     return lambda _: [cases.subject_of(number)]

@@ -38,6 +38,7 @@ def test_a_version_is_the_last_event_about_a_thing(store: Store) -> None:
         assert versions.version_of(rows, versions.of_lineages([1])(rows)) == seq
         assert versions.version_of(rows, versions.of_lineages([1, 2])(rows)) > seq
         assert versions.version_of(rows, versions.of_lineages([])(rows)) == 0
+        assert versions.versions_of(rows, ["case 1", "case 9"]) == {"case 1": seq, "case 9": 0}
         expected = versions.Expected(versions.of_case(number), seq)
         expected.check(rows)
     with store.write(BEN) as rows:
