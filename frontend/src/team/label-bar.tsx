@@ -1,4 +1,4 @@
-// Labels on what is explained: y, n or m chooses the verdict, the reason is filled in, Enter keeps it.
+// Labels on what is explained: y, n or m chooses the verdict, Enter keeps it. For yes the reason is filled in.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Key, Name } from "../elements";
 import { useAnswer } from "../loading";
@@ -102,7 +102,8 @@ interface ReasonProps {
 
 function Reason({ verdict, about, reason, current, again, close }: ReasonProps) {
   const field = useRef<HTMLInputElement>(null);
-  const [why, setWhy] = useState(reason);
+  // The panel states what speaks for one operator: no reason for another verdict.
+  const [why, setWhy] = useState(verdict === "yes" ? reason : "");
   const change = useChange(again);
   useEffect(() => {
     field.current?.focus();
