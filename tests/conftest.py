@@ -11,6 +11,7 @@ import pytest
 
 from graphlink import run
 from tests.markers import markers_of
+from tests.served import stocked_workspace
 
 if TYPE_CHECKING:
     from graphlink.result.result import Result
@@ -46,6 +47,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def sample_result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     """The result of the committed sample; read only."""
     return run(SAMPLE / "graphlink.toml", out=tmp_path_factory.mktemp("sample") / "result")
+
+
+@pytest.fixture(scope="session")
+def stocked_folder(sample_result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a workspace with one accepted run, the sample's result; copy it to write."""
+    return stocked_workspace(sample_result, tmp_path_factory.mktemp("stocked") / "ws")
 
 
 @pytest.fixture(scope="session")

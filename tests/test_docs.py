@@ -33,6 +33,7 @@ from graphlink.core.schema import EXPLAINED_TABLES, TABLES
 from graphlink.core.settings import settings_from, settings_schema
 from graphlink.core.settings.schema import descriptions_of
 from graphlink.kinds import KINDS
+from graphlink.workspace.team_settings import team_from
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -160,7 +161,11 @@ def test_settings_that_are_shown_can_be_read(page: str) -> None:
     if page in _EXAMPLES:
         pytest.skip("settings of an extension, which tests/plugins reads")
     for shown in fenced("toml", TEXTS[page]):
-        settings_from(tomllib.loads(shown))
+        given = tomllib.loads(shown)
+        if "team" in given:  # of workspace.toml
+            team_from(given["team"], ROOT / "workspace.toml")
+        else:
+            settings_from(given)
 
 
 def test_the_example_of_settings_shows_two_sources_and_pseudonyms() -> None:

@@ -9,6 +9,7 @@ export const isHelpOpen = signal(false);
 const GROUPS: [string, [string, string][]][] = [
   ["Everywhere", [["/", "search"], ["g", "to the queue"], ["?", "this sheet"], ["Tab", "to the next panel or group of controls"], ["Esc", "close, or clear the selection"]]],
   ["Tables", [["\u2193 \u2191 or j k", "next and previous row"], ["\u2192 \u2190", "next and previous column heading"], ["Enter", "open or select the row"], ["Shift+Enter", "add to the selection"]]],
+  ["A workspace, when one is served", [["y n m", "label the pair or the member: yes, no, unsure; then Enter"]]],
   ["A case", [["Shift+J", "next cluster"], ["Shift+K", "previous cluster"], ["1 2 3 4", "why, depends on, collateral, what if"]]],
   [
     "Graph, when it has the focus",

@@ -13,6 +13,10 @@ import "./style.css";
 import { count, visible } from "./text";
 import { isDark, setTheme, theme, type Theme } from "./theme";
 import { definitions, glossary, vocabulary } from "./definitions";
+import { me, meet } from "./team/api";
+import { TeamCaseView } from "./team/case-view";
+import { CasesView } from "./team/cases-view";
+import { CasesLink, Reader } from "./team/links";
 import type { Status, Summary } from "./types";
 import { MapView } from "./views/map";
 import { neighbourOf } from "./views/order";
@@ -47,6 +51,9 @@ function App() {
     vocabulary.value = summary.value.vocabulary;
     glossary.value = summary.value.glossary;
   }, [summary.value]);
+  useEffect(() => {
+    if (status?.is_of_workspace) void meet().catch(() => undefined); // who is refused reads so in the views
+  }, [status?.is_of_workspace]);
   return (
     <>
       <a class="skip" href="#content" onClick={skip}>
@@ -125,6 +132,10 @@ function View({ summary, isReady, result }: { summary: Summary | null; isReady: 
       return <ListView />;
     case "actions":
       return <ActionsView />;
+    case "cases":
+      return me.value ? <CasesView /> : <NothingHere />;
+    case "case":
+      return me.value ? <TeamCaseView key={subject} /> : <NothingHere />;
     default:
       return <NothingHere />;
   }
@@ -149,11 +160,13 @@ function TopBar({ status }: { status: Status | null }) {
             {title}
           </a>
         ))}
+        <CasesLink />
       </nav>
       <SearchBox />
       <span class="quiet result-name" title={status ? `Version ${status.graphlink}, settings ${status.fingerprint}` : ""}>
         {status ? visible(status.name) : ""}
       </span>
+      <Reader />
       <label class="theme">
         <span class="unsighted">Theme</span>
         <select value={theme.value} onChange={(event) => setTheme(event.currentTarget.value as Theme)}>

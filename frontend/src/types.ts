@@ -643,6 +643,8 @@ export interface Status {
   state: "failed" | "indexing" | "ready";
   done: number;
   message: string;
+  /** Whether a workspace is served, with its API under /api/v2. */
+  is_of_workspace: boolean;
 }
 
 /** Counts of the result and the data, and what was left out. */

@@ -42,6 +42,7 @@ SECTIONS = (
         (
             "workspace",
             "update",
+            "serve",
             "lineage",
             "returns",
             "watch",

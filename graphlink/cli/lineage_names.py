@@ -23,11 +23,11 @@ def lineage_names(result: Path) -> dict[str, str]:
     if number is None or place.parent.name != "results" or not (workspace / "workspace.toml").is_file():
         return {}
     from graphlink.workspace.folder import open_folder
+    from graphlink.workspace.lineage_names import lineages_of_run
 
     folder = open_folder(workspace)
     try:
         with folder.store.read() as rows:
-            placed = rows.rows("placements", run_no=int(number[1]))
+            return lineages_of_run(rows, int(number[1]))
     finally:
         folder.store.close()
-    return {row["cluster_id"]: f"K-{row['lineage_no']}" for row in placed if row["lineage_no"] is not None}

@@ -66,6 +66,7 @@ def describe_status(index: Index, _: Query) -> dict[str, Any]:
         "state": state,
         "done": round(index.done, 2),
         "message": _message(index),
+        "is_of_workspace": index.is_of_workspace,
     }
 
 
@@ -258,19 +259,32 @@ def _response(content: bytes, query: Query, path: str) -> Response:
 
 
 async def _query_of(request: Request) -> Query:
-    pairs = request.query_params.multi_items()
-    if len(pairs) > _MOST_PARAMETERS:
-        raise RequestError(400, "bad_request", f"at most {_MOST_PARAMETERS} parameters")
-    parameters = {**dict(pairs), **{name: str(value) for name, value in request.path_params.items()}}
+    parameters = parameters_of(request)
     if request.method != "POST":
         return Query(parameters)
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise RequestError(415, "content_type", "send Content-Type: application/json")
-    return Query(parameters, body_of(await _body(request)))
+    return Query(parameters, body_of(await read_body(request)))
 
 
-async def _body(request: Request) -> bytes:
-    """The body of a request, of limited size and in limited time."""
+def parameters_of(request: Request) -> dict[str, str]:
+    """The parameters of a request, those of the path too.
+
+    Raises:
+        RequestError: They are too many.
+    """
+    pairs = request.query_params.multi_items()
+    if len(pairs) > _MOST_PARAMETERS:
+        raise RequestError(400, "bad_request", f"at most {_MOST_PARAMETERS} parameters")
+    return {**dict(pairs), **{name: str(value) for name, value in request.path_params.items()}}
+
+
+async def read_body(request: Request) -> bytes:
+    """The body of a request, of limited size and in limited time.
+
+    Raises:
+        RequestError: It is too large, or does not arrive.
+    """
     content = bytearray()
     try:
         async with asyncio.timeout(_SECONDS_TO_SEND):

@@ -117,7 +117,7 @@ class Access:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and _are_equal(token.strip(), self.token):
             return True
-        return any(_are_equal(value, self.cookie_value) for value in _cookies(headers, self.cookie_name))
+        return any(_are_equal(value, self.cookie_value) for value in cookies_of(headers, self.cookie_name))
 
 
 def is_loopback(host: str) -> bool:
@@ -151,8 +151,8 @@ class Guard:
                     headers[name] = value
             await send(message)
 
-        answer = _unclear_end(scope) or self._refusal(scope) or self._opening(scope) or self._unknown(scope)
-        await (answer or self.app)(scope, receive, guarded_send)
+        answer = _unclear_end(scope) or self._refusal(scope) or self.opening(scope)
+        await (answer or await self.unknown(scope) or self.app)(scope, receive, guarded_send)
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         headers = Headers(scope=scope)
@@ -170,7 +170,7 @@ class Guard:
             return refusal(403, "cross_site", "the request does not come from the explorer's own page")
         return None
 
-    def _opening(self, scope: Scope) -> ASGIApp | None:
+    def opening(self, scope: Scope) -> ASGIApp | None:
         """The answer to the link with the code: the cookie, and on to the page without the code."""
         parameters = (
             parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=200, errors="replace")
@@ -196,7 +196,8 @@ class Guard:
         )
         return page
 
-    def _unknown(self, scope: Scope) -> ASGIApp | None:
+    async def unknown(self, scope: Scope) -> ASGIApp | None:
+        """The refusal of a request without access; None for one that has it."""
         if self.access.knows(Headers(scope=scope)):
             return None
         if scope["path"] == "/":
@@ -246,7 +247,8 @@ def _has_bearer(headers: Headers) -> bool:
     return headers.get("authorization", "").lower().startswith("bearer ") and not is_browser
 
 
-def _cookies(headers: Headers, name: str) -> list[str]:
+def cookies_of(headers: Headers, name: str) -> list[str]:
+    """The values of all cookies of a name."""
     values = []
     for header in headers.getlist("cookie"):
         for pair in header.split(";"):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from starlette.requests import Request
+    from starlette.routing import BaseRoute
     from starlette.types import ASGIApp
 
     from graphlink.result.result import Result
@@ -54,12 +55,25 @@ def make_app(index: Index, access: Access, static: Path = STATIC) -> ASGIApp:
         access: Its secrets and names.
         static: The folder of the built front end; the page explains what to do without it.
     """
+    return Guard(make_inner_app(Api(index).routes(), lambda: _plain_page(index), static), access)
+
+
+def make_inner_app(
+    routes: Sequence[BaseRoute], plain_page: Callable[[], str], static: Path = STATIC
+) -> Starlette:
+    """Make the application behind the guard: the page, its files, and the routes of an API.
+
+    Args:
+        routes: Those of the API.
+        plain_page: Makes the page that is shown where the front end was not built.
+        static: The folder of the built front end.
+    """
     # Read once, by name: no request names a path.
     files = {name: (static / name).read_bytes() for name in (*_FILES, _PAGE) if (static / name).is_file()}
     page = files.get(_PAGE) if "explorer.js" in files else None
 
     def show_page(_: Request) -> Response:
-        return Response(page, media_type="text/html") if page else HTMLResponse(_plain_page(index))
+        return Response(page, media_type="text/html") if page else HTMLResponse(plain_page())
 
     def show_file(request: Request) -> Response:
         name = request.path_params["name"]
@@ -68,11 +82,11 @@ def make_app(index: Index, access: Access, static: Path = STATIC) -> ASGIApp:
         return Response(files[name], media_type=_FILES[name])
 
     app = Starlette(
-        routes=[Route("/", show_page), Route("/static/{name}", show_file), *Api(index).routes()],
+        routes=[Route("/", show_page), Route("/static/{name}", show_file), *routes],
         exception_handlers={404: _no_route, 405: _no_method, Exception: _fault},
     )
     app.router.redirect_slashes = False
-    return Guard(app, access)
+    return app
 
 
 def serve(  # noqa: PLR0913 - one per choice of a server
@@ -103,21 +117,26 @@ def serve(  # noqa: PLR0913 - one per choice of a server
     """
     # Of Arrow's ways to take memory the one that gives it back soonest.
     pa.set_memory_pool(pa.system_memory_pool())
-    sock = _listen(host, port)
+    sock = listen(host, port)
     try:
         access = Access(sock.getsockname()[1], hosts_of(host, allowed_hosts))
         index = Index(result, since=since, formats=formats, lineages=lineages)
         index.start()
-        config = uvicorn.Config(
-            make_app(index, access), log_level="warning", access_log=False, server_header=False, ws="none",
-            http=SlowClientGuard, limit_concurrency=MOST_AT_ONCE, timeout_keep_alive=5,
-            timeout_graceful_shutdown=2, h11_max_incomplete_event_size=32_768, proxy_headers=False,
-            lifespan="off",
-        )  # fmt: skip
         when_up(access)
-        uvicorn.Server(config).run([sock])
+        run_server(make_app(index, access), sock)
     finally:
         sock.close()
+
+
+def run_server(app: ASGIApp, sock: socket.socket) -> None:
+    """Answer on a socket until interrupted, within limits of connections and of time."""
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, ws="none",
+        http=SlowClientGuard, limit_concurrency=MOST_AT_ONCE, timeout_keep_alive=5,
+        timeout_graceful_shutdown=2, h11_max_incomplete_event_size=32_768, proxy_headers=False,
+        lifespan="off",
+    )  # fmt: skip
+    uvicorn.Server(config).run([sock])
 
 
 def hosts_of(host: str, allowed: Sequence[str] = ()) -> tuple[str, ...]:
@@ -144,7 +163,12 @@ def opened_in_browser(link: str) -> Iterator[None]:
         yield
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Listen on an address.
+
+    Raises:
+        ResultError: It can't be listened on.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio sends at once only on sockets declared as TCP.
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,14 +10,17 @@ from graphlink.core.errors import NotFoundError
 from graphlink.monitoring.updates import last_result
 from graphlink.workspace.history import cluster_of
 from graphlink.workspace.lineage_names import lineage_number, resolve
+from graphlink.workspace.roles import LOCAL
 from graphlink.workspace.store import Actor
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
     from graphlink.result.result import Result
     from graphlink.workspace.folder import Folder
     from graphlink.workspace.store import Reading, Writing
+    from graphlink.workspace.versions import Expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +30,30 @@ class Context:
     Attributes:
         folder: The workspace.
         by: Who uses it.
+        role: In which role; events state it.
+        expected: What the user has seen of what he changes; None to change whatever happened since.
     """
 
     folder: Folder
     by: str
+    role: str = LOCAL
+    expected: Expected | None = None
 
     def reading(self) -> AbstractContextManager[Reading]:
         """A transaction that reads."""
         return self.folder.store.read()
 
-    def writing(self) -> AbstractContextManager[Writing]:
-        """A transaction that writes as the user."""
-        return self.folder.store.write(Actor(self.by))
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """A transaction that writes as the user.
+
+        Raises:
+            ConflictError: What is changed is no longer what the user has seen.
+        """
+        with self.folder.store.write(Actor(self.by, self.role)) as rows:
+            if self.expected is not None:
+                self.expected.check(rows)
+            yield rows
 
     def last(self) -> Result:
         """The result of the last accepted run.

@@ -16,7 +16,9 @@ from graphlink.monitoring.casework import Cases
 from graphlink.monitoring.context import Context
 from graphlink.monitoring.deciding import Decisions
 from graphlink.monitoring.labelling import Labels
+from graphlink.monitoring.notifying import Webhooks
 from graphlink.monitoring.organising import Organisations
+from graphlink.monitoring.tokening import Tokens
 from graphlink.monitoring.updates import Choices, Update, adopt_model, forget_in_summary, update
 from graphlink.monitoring.watching import Returned, Watch, read_returned
 from graphlink.result.result import read_result
@@ -24,6 +26,7 @@ from graphlink.workspace.audit import Entry, Verified, forget_account, read_log,
 from graphlink.workspace.folder import open_folder
 from graphlink.workspace.history import History, read_histories, read_history
 from graphlink.workspace.lineage_names import lineage_number
+from graphlink.workspace.roles import LOCAL
 from graphlink.workspace.runs import last_run
 from graphlink.workspace.snapshots import forget_in_snapshots
 from graphlink.workspace.store import Actor
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from graphlink.core.settings import EngineSettings
     from graphlink.progress import Progress
     from graphlink.workspace.folder import Folder
+    from graphlink.workspace.versions import Expected
 
 
 @checked
@@ -71,10 +75,12 @@ class Workspace:
         watch: Its watch list: `all`, `screen`, `screen_file` and `add_indicators`.
         judge: What it asks next: `next`.
         organisations: Its known organisations: `add`, `add_file`, `end`, `all`, `get` and `links`.
+        tokens: By which scripts use it over HTTP: `add`, `all` and `revoke`.
+        webhooks: Where its alerts are sent: `add`, `all`, `remove` and `deliveries`.
     """
 
-    def __init__(self, folder: Folder, by: str) -> None:
-        self._context = Context(folder, by)
+    def __init__(self, folder: Folder, by: str, role: str = LOCAL, expected: Expected | None = None) -> None:
+        self._context = Context(folder, by, role, expected)
         self.path = folder.path
         self.by = by
         self.labels = Labels(self._context)
@@ -83,15 +89,31 @@ class Workspace:
         self.watch = Watch(self._context)
         self.organisations = Organisations(self._context)
         self.judge = Judge(self._context)
+        self.tokens = Tokens(self._context)
+        self.webhooks = Webhooks(self._context)
 
     def close(self) -> None:
         """Close the connections to its database."""
         self._context.folder.store.close()
 
     @checked
-    def as_user(self, by: str) -> Workspace:
-        """The same workspace, used by somebody else."""
-        return Workspace(self._context.folder, by)
+    def as_user(self, by: str, role: str = LOCAL) -> Workspace:
+        """The same workspace, used by somebody else.
+
+        Args:
+            by: Who uses it.
+            role: In which role; events state it.
+        """
+        return Workspace(self._context.folder, by, role)
+
+    def expecting(self, expected: Expected) -> Workspace:
+        """The same workspace, whose changes raise `ConflictError` where something is not as expected."""
+        return Workspace(self._context.folder, self.by, self._context.role, expected)
+
+    @property
+    def folder(self) -> Folder:
+        """Its folder, with its store and settings."""
+        return self._context.folder
 
     @guarded("update")
     @checked
@@ -207,6 +229,18 @@ class Workspace:
         """The whole audit log, in order."""
         with self._context.reading() as rows:
             return read_log(rows)
+
+    @checked
+    def log_reading(self, kind: str, name: str, why: str) -> None:
+        """Log that somebody read a value behind its replaced name.
+
+        Args:
+            kind: `account`, or a kind of identifier.
+            name: The name under which it is shown; never the value.
+            why: The reason.
+        """
+        with self._context.writing() as rows:
+            rows.append("value.revealed", "values", {"kind": kind, "name": name, "why": why})
 
     @checked
     def verify(self, last_hash: str = "") -> Verified:

@@ -24,6 +24,7 @@ from graphlink.core.settings import Override
 from graphlink.kinds.pseudonyms import hashed_kinds
 from graphlink.model.card import weights_of
 from graphlink.model.saved import load_model
+from graphlink.monitoring.sending import send_waiting
 from graphlink.pipeline import fit, run_task
 from graphlink.result.result import read_result
 from graphlink.storage.atomic import write_whole_file
@@ -36,6 +37,7 @@ from graphlink.workspace.labels import constraints_of, labels_digest, read_label
 from graphlink.workspace.return_rows import plain_returns, read_noticed, read_rates
 from graphlink.workspace.runs import ACCEPTED, Ran, Recorded, last_run, read_lineages, record_run, start_run
 from graphlink.workspace.watching import watch_run
+from graphlink.workspace.webhooks import queue_alerts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,10 +143,12 @@ def update(folder: Folder, actor: Actor, choices: Choices) -> Update:
         )
         with folder.store.write(actor) as rows:
             recorded = record_run(rows, ran, folder.policy, is_forced=choices.is_forced)
+            queue_alerts(rows, run_no, _alerts(recorded))
             back = read_noticed(rows, run_no), read_rates(rows, run_no)
         summary = _summary(recorded, ran, result) | plain_returns(*back)
         content = json.dumps(summary, indent=1, sort_keys=True) + "\n"
         write_whole_file(folder.path / SUMMARY, content.encode(), overwrite=True)
+        send_waiting(folder, actor)
     return Update(recorded, result, summary)
 
 
@@ -281,6 +285,14 @@ def _drift(folder: Folder, choices: Choices, model: Model) -> dict[str, float]:
     return {kind: round(theirs[kind] - ours[kind], 4) for kind in sorted(set(ours) & set(theirs))}
 
 
+def _alerts(recorded: Recorded) -> list[dict[str, object]]:
+    """The alerts of a run as plain values, for the summary and for webhooks; they name no account."""
+    return [
+        {"rule": one.rule, "lineage": f"K-{one.lineage}", "accounts": one.n_accounts, "case": case}
+        for one, case in recorded.alerts
+    ]
+
+
 def _summary(recorded: Recorded, ran: Ran, result: Result) -> dict[str, object]:
     steps = {step["step"]: step["facts"] for step in result.manifest["steps"]}
     times = (ran.found.data_from, ran.found.data_until)
@@ -296,10 +308,7 @@ def _summary(recorded: Recorded, ran: Ran, result: Result) -> dict[str, object]:
         "n_clusters": len(ran.found.clusters),
         "rows": {name: table["rows"] for name, table in sorted(result.manifest["tables"].items())},
         "changes": dict(sorted(Counter(one.change for one in placements).items())),
-        "alerts": [
-            {"rule": one.rule, "lineage": f"K-{one.lineage}", "accounts": one.n_accounts, "case": case}
-            for one, case in recorded.alerts
-        ],
+        "alerts": _alerts(recorded),
         "faults": list(recorded.faults),
         "drift_bits": ran.drift,
         "labels": {

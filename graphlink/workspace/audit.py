@@ -136,6 +136,11 @@ def name_hmac(rows: Reading, account_id: str) -> str:
     return _keyed(_key(rows), account_id)
 
 
+def derived_key(rows: Reading, purpose: str) -> bytes:
+    """A key for one purpose, from the workspace's; no name of an account has the same hash."""
+    return hmac.new(_key(rows), b"\x00" + purpose.encode(), hashlib.sha256).digest()
+
+
 def _key(rows: Reading) -> bytes:
     key = rows.row("meta", name="key")
     if key is None:

@@ -141,6 +141,11 @@ def queue(cases: Iterable[Case], user: str) -> list[Case]:
     return sorted((case for case in cases if case.status not in (CLOSED, WATCHING)), key=place)
 
 
+def next_statuses(status: str) -> tuple[str, ...]:
+    """The statuses that people may set after one."""
+    return _BY_HAND.get(status, ())
+
+
 def case_of(rows: Reading, lineage: int) -> Case | None:
     """The case of a lineage: the oldest that is not closed, else the last that was."""
     numbers = [row["case_no"] for row in rows.rows("case_lineages", lineage_no=lineage, to_seq=None)]

@@ -172,7 +172,7 @@ def decide(rows: Writing, number: int, state: str, why: str) -> None:
     decision = read_decision(rows, number)
     if decision.state != PROPOSED:
         raise WorkspaceError(f"{decision.name} is {decision.state} already")
-    is_own = _same_person(rows.actor.name, decision.proposed_by)
+    is_own = is_same_person(rows.actor.name, decision.proposed_by)
     if is_own and state != WITHDRAWN:
         raise WorkspaceError(
             f"{decision.name} was proposed by {decision.proposed_by}; a second person decides it"
@@ -329,7 +329,8 @@ def _decision(rows: Reading, row: Row) -> Decision:
     )
 
 
-def _same_person(a: str, b: str) -> bool:
+def is_same_person(a: str, b: str) -> bool:
+    """Whether two names are one person's: case and blanks do not keep people apart."""
     return a.strip().casefold() == b.strip().casefold()
 
 

@@ -23,6 +23,7 @@ from graphlink.storage.atomic import exclusive, write_whole_file, writing
 from graphlink.workspace.policy import Policy, policy_from
 from graphlink.workspace.store import Actor, Store, create_database, open_store
 from graphlink.workspace.store.transactions import utc_now
+from graphlink.workspace.team_settings import TeamSettings, team_from
 
 if TYPE_CHECKING:
     import datetime
@@ -39,6 +40,7 @@ format = 1
 database = {database}
 
 # [policy] states when a run is refused and when an alert is raised; docs/workspace.md lists it.
+# [team] states who has which role where several people share it; docs/team.md explains it.
 """
 
 
@@ -50,11 +52,13 @@ class Folder:
         path: The folder.
         store: The rows.
         policy: When a run is refused and an alert raised.
+        team: Who has which role where several people share it.
     """
 
     path: Path
     store: Store
     policy: Policy
+    team: TeamSettings
 
     @property
     def settings(self) -> Path:
@@ -130,7 +134,8 @@ def open_folder(path: Path, clock: Callable[[], datetime.datetime] = utc_now) ->
     database = str(mark.get("database", ""))
     _check_database("" if database == _DATABASE else database)
     policy = policy_from(mark.get("policy", {}), path / MARK)
-    return Folder(path, open_store(_place(path, database), clock), policy)
+    team = team_from(mark.get("team", {}), path / MARK)
+    return Folder(path, open_store(_place(path, database), clock), policy, team)
 
 
 def upgrade_workspace(path: Path) -> None:
@@ -152,8 +157,10 @@ def _read_mark(path: Path) -> dict[str, object]:
         mark = tomllib.loads(content.decode())
     except ValueError as error:
         raise WorkspaceError(f"{place} can't be read: {error}") from None
-    if unknown := sorted(set(mark) - {"format", "database", "policy"}):
-        raise WorkspaceError(f"{place}: unknown setting {unknown[0]}; expected format, database, policy")
+    if unknown := sorted(set(mark) - {"format", "database", "policy", "team"}):
+        raise WorkspaceError(
+            f"{place}: unknown setting {unknown[0]}; expected format, database, policy, team"
+        )
     if mark.get("format") != FORMAT:
         raise WorkspaceError(f"{place}: format {mark.get('format')!r}; this version reads format {FORMAT}")
     return mark

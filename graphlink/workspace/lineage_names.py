@@ -38,3 +38,9 @@ def resolve(rows: Reading, number: int) -> int:
             return number
         number = row["merged_into"]
     return number
+
+
+def lineages_of_run(rows: Reading, run_no: int) -> dict[str, str]:
+    """Cluster of a run to its lineage, such as K-4."""
+    placed = rows.rows("placements", run_no=run_no)
+    return {row["cluster_id"]: f"K-{row['lineage_no']}" for row in placed if row["lineage_no"] is not None}

@@ -8,6 +8,7 @@ import { Loading, Notice } from "../elements";
 import { arrivals, linkTo, route, setQuery } from "../route";
 import { count, day, probability, visible } from "../text";
 import type { ClusterHead } from "../types";
+import { CaseLink } from "../team/links";
 import { neighbourOf } from "../views/order";
 import { BriefList, useBrief } from "./brief";
 import { ExplainPanel } from "./explain";
@@ -92,6 +93,7 @@ function CaseHead({ head, store, result, brief }: { head: ClusterHead; store: Ca
           <button type="button" aria-expanded={isOpen} aria-controls="case-facts" onClick={() => setOpen(!isOpen)}>
             Figures
           </button>
+          <CaseLink clusterId={cluster.cluster_id} />
           <NextLinks id={cluster.cluster_id} />
           <TakeAway store={store} result={result} />
         </span>

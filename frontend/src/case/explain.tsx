@@ -8,6 +8,7 @@ import { useAnswer } from "../loading";
 import { Bar, Name, Notice, Tabs } from "../elements";
 import { goTo, route, setQuery } from "../route";
 import { bits, count, counted, day, minute, percent, probability, words } from "../text";
+import { MemberLabels, PairLabels } from "../team/label-bar";
 import type { AccountAnswer, Brief, ClusterHead, GraphNode, IdentifierAnswer, Member, Page } from "../types";
 import { OrderParts } from "./brief";
 import { isShared } from "./drawing";
@@ -116,6 +117,7 @@ function Pair({ store, l, r }: { store: CaseStore; l: string; r: string }) {
             <p class="verdict">
               <Name text={[pair.headline, ...pair.missing].join(" ")} short={600} />
             </p>
+            <PairLabels l={l} r={r} reason={pair.headline} />
             {pair.evidence.length > 0 && <Waterfall pair={pair} />}
             {pair.against.length > 0 && (
               <>
@@ -230,6 +232,7 @@ function Account({ store, account }: { store: CaseStore; account: string }) {
         what="the explanation"
         show={(explanation) => (
           <>
+            <MemberLabels clusterId={store.clusterId} account={account} reason={explanation.sentences?.[0] ?? ""} />
             <Sentences explanation={explanation} />
             <FurtherTables explanation={explanation} file={`${account}-why`} />
           </>

@@ -8,7 +8,11 @@ from graphlink.explorer.answers.base import Answer
 
 
 class Status(Answer):
-    """How far the index is, and what is served."""
+    """How far the index is, and what is served.
+
+    Attributes:
+        is_of_workspace: Whether a workspace is served, with its API under /api/v2.
+    """
 
     api: int
     graphlink: str
@@ -17,6 +21,7 @@ class Status(Answer):
     state: Literal["indexing", "ready", "failed"]
     done: float
     message: str
+    is_of_workspace: bool
 
 
 class SummaryRejectedRows(Answer):

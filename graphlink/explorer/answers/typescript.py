@@ -108,6 +108,9 @@ def fields_of(document: dict[str, Any]) -> str:
     parts = []
     for name, schema in document["components"]["schemas"].items():
         title = _PAGE.sub(r"Page of \1", name)
+        if not schema["properties"]:
+            parts.append(f"**{title}**: {schema['description']}\n")
+            continue
         parts.append(f"**{title}**: {schema['description']}\n\n| field | type | meaning |\n|---|---|---|")
         required = set(schema.get("required", ()))
         for field, inner in schema["properties"].items():

@@ -4,21 +4,44 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from graphlink.result.redaction import Redacted
 from graphlink.storage.result_folder.reading import read_batches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from graphlink.result.result import Result
 
 N_ROWS = 1 << 19  # read at once of a large table; more is faster and takes more memory
 
 
-def read_in_batches(*arguments: Any) -> Iterator[pa.RecordBatch]:
-    """The batches of a table, each given back before the next is read."""
-    for batch in read_batches(*arguments):
+def read_in_batches(
+    result: Result, name: str, columns: Sequence[str], coded: Sequence[str]
+) -> tuple[int, Iterator[pa.RecordBatch]]:
+    """The rows of a table, as their number and batches, each given back before the next is read.
+
+    A redacted result is read at once: its rows are in the order of replaced values, and fewer where times
+    were cut.
+
+    Args:
+        result: The result.
+        name: The table.
+        columns: The columns that are wanted.
+        coded: Those of them to read as codes.
+    """
+    if isinstance(result, Redacted):
+        table = result.table(name, columns)
+        return table.num_rows, iter(table.to_batches(N_ROWS))
+    size = int(result.manifest["tables"][name]["rows"])
+    return size, _released(read_batches(result.path, name, columns, coded, N_ROWS))
+
+
+def _released(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
         yield batch
         del batch
         release_memory()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphlink.explorer.index.batches import N_ROWS, read_in_batches
+from graphlink.explorer.index.batches import read_in_batches
 from graphlink.explorer.index.columns import Floats, Ints, Longs, coded, filled_numbers, numbers_in
 from graphlink.explorer.index.identifiers import Identifiers, Numbering, kinds_of
 from graphlink.explorer.index.runs import summed
@@ -78,7 +78,7 @@ def read_evidence(
     result: Result, accounts: Accounts, clusters: Clusters, identifiers: Identifiers
 ) -> Evidence:
     """Read the evidence: its rows, and those inside each cluster."""
-    size = int(result.manifest["tables"]["evidence"]["rows"])
+    size, batches = read_in_batches(result, "evidence", _COLUMNS, _CODED)
     into: dict[str, NDArray[Any]] = {
         name: np.empty(size, np.float64 if name in {"bits", "alone"} else np.int32)
         for name in ("left", "right", "identifier", "bits", "alone", "first", "last")
@@ -86,7 +86,7 @@ def read_evidence(
     numbering = Numbering(identifiers)
     kind_facets: dict[str, str] = {}
     at = 0
-    for batch in read_in_batches(result.path, "evidence", _COLUMNS, _CODED, N_ROWS):
+    for batch in batches:
         window = slice(at, at + len(batch))
         at += len(batch)
         for name, column in (("left", "account_id_l"), ("right", "account_id_r")):

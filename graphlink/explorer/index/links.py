@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphlink.explorer.index.batches import N_ROWS, read_in_batches
+from graphlink.explorer.index.batches import read_in_batches
 from graphlink.explorer.index.columns import filled_numbers, numbers_in
 
 if TYPE_CHECKING:
@@ -45,15 +45,15 @@ class Links:
 
 def read_links(result: Result, accounts: Accounts) -> Links:
     """Read the scored pairs."""
-    size = int(result.manifest["tables"]["links"]["rows"])
+    columns = ("account_id_l", "account_id_r", "bits", "probability", "n_evidence", "n_facets")
+    size, batches = read_in_batches(result, "links", columns, columns[:2])
     types: dict[str, Any] = {
         "left": np.int32, "right": np.int32, "bits": np.float64, "probability": np.float32,
         "n_evidence": np.int16, "n_facets": np.int16,
     }  # fmt: skip
     into = {name: np.empty(size, dtype) for name, dtype in types.items()}
-    columns = ("account_id_l", "account_id_r", "bits", "probability", "n_evidence", "n_facets")
     at = 0
-    for batch in read_in_batches(result.path, "links", columns, columns[:2], N_ROWS):
+    for batch in batches:
         rows = slice(at, at + len(batch))
         at += len(batch)
         for name, column in zip(types, columns, strict=True):

@@ -82,6 +82,7 @@ class Index:
         since: What counts as new: what joined since an earlier result or a moment; None takes the last week.
         formats: The formats that clusters can be exported in, as `/meta` lists them.
         lineages: Cluster to the name of its lineage, of a result that belongs to a workspace.
+        is_of_workspace: Whether a workspace is served, with its own API beside this one.
     """
 
     def __init__(
@@ -90,10 +91,13 @@ class Index:
         patience: float = 30.0,
         since: Result | datetime.datetime | None = None,
         formats: Sequence[Mapping[str, object]] = (),
+        *,
         lineages: Mapping[str, str] | None = None,
+        is_of_workspace: bool = False,
     ) -> None:
         self.result = result
         self.lineages = lineages or {}
+        self.is_of_workspace = is_of_workspace
         self.formats = formats
         self.since = since
         self.patience = patience

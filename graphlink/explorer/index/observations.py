@@ -81,14 +81,14 @@ def read_observations(
     result: Result, accounts: Accounts, clusters: Clusters, identifiers: Identifiers
 ) -> Observations:
     """Read the observations by account."""
-    size = int(result.manifest["tables"]["observations"]["rows"])
+    columns = ("account_id", "kind", "value", "seen_at", "n")
+    size, read = read_in_batches(result, "observations", columns, columns[:2])
     into = {name: np.empty(size, np.int32) for name in ("identifier", "at", "n")}
     numbering = Numbering(identifiers)
     n_rows = np.zeros(len(accounts.names) + 1, np.int64)
     batches = []
     start = 0
-    columns = ("account_id", "kind", "value", "seen_at", "n")
-    for batch in read_in_batches(result.path, "observations", columns, columns[:2], N_ROWS):
+    for batch in read:
         window = slice(start, start + len(batch))
         start += len(batch)
         account = numbers_in(batch["account_id"], accounts.names.values)

@@ -348,6 +348,42 @@ Table(
     _refers("seq", "events.seq"),
     CheckConstraint("(account_no IS NULL) = (value IS NOT NULL)", name="subject"),
 )
+Table(
+    "tokens",
+    metadata,
+    _number("token_no"),
+    _text("title"),
+    _text("person"),
+    _text("role"),
+    Column("token_sha256", Text, nullable=False, unique=True),
+    _text("expires_at"),
+    _refers("seq", "events.seq"),
+    _refers("revoked_seq", "events.seq", is_optional=True),
+)
+Table(
+    "webhooks",
+    metadata,
+    _number("webhook_no"),
+    _text("url"),
+    _text("secret_from"),
+    _whole("is_private"),
+    _refers("seq", "events.seq"),
+    _refers("ended_seq", "events.seq", is_optional=True),
+)
+# Each alert for each webhook; it is sent until it arrives or was tried too often.
+Table(
+    "deliveries",
+    metadata,
+    _number("delivery_no"),
+    _refers("webhook_no", "webhooks.webhook_no"),
+    _refers("run_no", "runs.run_no"),
+    _text("content"),
+    _text("state"),
+    _whole("n_attempts"),
+    _text("last_at", is_optional=True),
+    _text("outcome"),
+    _choice("state", "waiting", "delivered", "failed"),
+)
 
 MUTABLE: dict[str, tuple[str, ...]] = {
     "meta": (),
@@ -378,5 +414,8 @@ MUTABLE: dict[str, tuple[str, ...]] = {
     "return_rates": (),
     "organisations": ("is_declared",),
     "organisation_facts": ("until_at",),
+    "tokens": ("revoked_seq",),
+    "webhooks": ("ended_seq",),
+    "deliveries": ("state", "n_attempts", "last_at", "outcome"),
 }
 """Of each table the columns that an update may change; triggers refuse all else, and every deletion."""

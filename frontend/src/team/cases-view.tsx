@@ -1,0 +1,105 @@
+// The cases to work on: mine first, then nobody's; and the proposals that wait for a second person.
+import { Name, Notice, Tabs } from "../elements";
+import { Explained } from "../case/explained";
+import { useAnswer } from "../loading";
+import { linkTo, route, setQuery } from "../route";
+import { count, day } from "../text";
+import { me, read } from "./api";
+import type { CaseRow, DecisionRow, OverviewAnswer, Page } from "./types";
+
+const LISTS = [
+  ["queue", "To work on"],
+  ["all", "All cases"],
+  ["decisions", "Proposals"],
+] as const;
+
+type List = (typeof LISTS)[number][0];
+
+export function CasesView() {
+  const list = (route.value.query.get("list") ?? "queue") as List;
+  const overview = useAnswer("overview", (stop) => read<OverviewAnswer>("overview", {}, stop));
+  const now = overview.value?.value;
+  return (
+    <div class="cases-page">
+      <h2>Cases</h2>
+      {now && (
+        <p class="quiet">
+          {`${now.run || "No run yet"}: ${count(now.n_mine)} of yours, ${count(now.n_unassigned)} of nobody, ${count(now.n_to_decide)} to approve or reject, ${count(now.n_open_alerts)} open alerts, ${count(now.n_back)} accounts back.`}
+        </p>
+      )}
+      <Tabs title="Lists of cases" tabs={LISTS} chosen={list} panel="cases-body" choose={(name) => setQuery({ list: name })} />
+      <div id="cases-body" role="tabpanel" aria-labelledby={`tab-${list}`} class="tab-body" tabIndex={0}>
+        {list === "decisions" ? <Proposals /> : <CaseTable list={list} />}
+      </div>
+    </div>
+  );
+}
+
+function CaseTable({ list }: { list: "queue" | "all" }) {
+  const answer = useAnswer(list, (stop) => (list === "queue" ? read<Page<CaseRow>>("queue", { limit: 500 }, stop) : read<Page<CaseRow>>("cases", { state: "all", limit: 500 }, stop)));
+  return <Explained answer={answer} what="the cases" show={({ value }) => <CaseRows page={value} />} />;
+}
+
+function CaseRows({ page }: { page: Page<CaseRow> }) {
+  if (!page.rows.length) return <Notice title="No cases here." />;
+  const name = me.value?.name;
+  return (
+    <div class="table-scroll">
+      <table>
+        <caption class="unsighted">Cases</caption>
+        <thead>
+          <tr>
+            {["case", "about", "status", "whose", "priority", "alerts", "changed"].map((title) => (
+              <th key={title} scope="col">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {page.rows.map((one) => (
+            <tr key={one.number}>
+              <td>
+                <a href={linkTo("case", String(one.number))}>
+                  {`${one.number} `}
+                  <Name text={one.title} short={80} />
+                </a>
+              </td>
+              <td>{one.lineages.map((lineage) => lineage.name).join(", ")}</td>
+              <td>{one.status}</td>
+              <td>{one.assignee === name ? <b>mine</b> : <Name text={one.assignee || "nobody"} short={40} />}</td>
+              <td>{one.priority}</td>
+              <td>{one.alerts.at(-1) ?? ""}</td>
+              <td>{day(one.changed_at)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {page.total > page.rows.length && <p class="quiet">{`${count(page.total - page.rows.length)} more cases are not shown.`}</p>}
+    </div>
+  );
+}
+
+function Proposals() {
+  const answer = useAnswer("proposals", (stop) => read<Page<DecisionRow>>("decisions", { state: "proposed", limit: 500 }, stop));
+  return (
+    <Explained
+      answer={answer}
+      what="the proposals"
+      show={({ value }) =>
+        value.rows.length ? (
+          <ul class="compact">
+            {value.rows.map((one) => (
+              <li key={one.number}>
+                <a href={linkTo("case", String(one.case))}>{`D-${one.number} in case ${one.case}`}</a>
+                {`: ${one.action} ${count(one.n_accounts)} accounts of ${one.lineage}, proposed by ${one.proposed_by}`}
+              </li>
+            ))}
+          </ul>
+        ) : (
+          <Notice title="No proposal waits for anybody." />
+        )
+      }
+    />
+  );
+}

@@ -1,0 +1,71 @@
+"""What several answers of the workspace's API have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from graphlink.explorer.answers.base import Answer
+
+
+class Activity(Answer):
+    """An event of the audit log.
+
+    Attributes:
+        seq: Its number.
+        at: ISO 8601 in UTC.
+        by: Who did it.
+        role: In which role.
+        action: What was done, such as case.comment.
+        subject: To what, such as case 3.
+        text: The same in words, with what people wrote for readers who may see it.
+        payload: What people wrote and chose; empty for others.
+    """
+
+    seq: int
+    at: str
+    by: str
+    role: str
+    action: str
+    subject: str
+    text: str
+    payload: dict[str, Any]
+
+
+class Done(Answer):
+    """A change that was made.
+
+    Attributes:
+        number: The number of what was made or changed.
+        version: Its version now, for the next If-Match.
+    """
+
+    number: int
+    version: int
+
+
+class LineageName(Answer):
+    """A lineage and its cluster.
+
+    Attributes:
+        name: Such as K-417.
+        cluster_id: Its cluster in the last accepted result; null if that has none.
+    """
+
+    name: str
+    cluster_id: str | None
+
+
+class Conflict(msgspec.Struct, kw_only=True):
+    """The refusal of a change of what is no longer as it was read.
+
+    Attributes:
+        error: What is wrong.
+        version: The version now.
+        changes: What happened since the version that was given.
+    """
+
+    error: dict[str, str]
+    version: int
+    changes: list[Activity]

@@ -1,0 +1,91 @@
+"""What a handler of the workspace's API is given, and what it needs of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from graphlink.core.errors import NotFoundError, WorkspaceError
+from graphlink.explorer.answers.base import Page
+from graphlink.explorer.query import RequestError, bad_request
+from graphlink.workspace.lineage_names import lineage_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from graphlink.explorer.query import Query
+    from graphlink.monitoring import Workspace
+    from graphlink.team.glasses import Glasses
+    from graphlink.team.person import Person
+    from graphlink.workspace.store import Reading
+    from graphlink.workspace.versions import Expected
+
+    Subjects = Callable[[Reading], list[str]]
+
+T = TypeVar("T")
+R = TypeVar("R")
+_MOST_NUMBER = 1 << 31
+
+
+class Asked(NamedTuple):
+    """A request.
+
+    Attributes:
+        workspace: The workspace as the person uses it; its changes are compared with If-Match.
+        person: Who asks.
+        query: The parameters, those of the path too.
+        body: What the request carries; None of a GET.
+        glasses: How the person sees names and values.
+    """
+
+    workspace: Workspace
+    person: Person
+    query: Query
+    body: Any
+    glasses: Glasses
+
+    def number(self, name: str) -> int:
+        """A number of the path."""
+        text = self.query.needed(name)
+        if not (text.isascii() and text.isdecimal()) or int(text[:12]) >= _MOST_NUMBER:
+            raise RequestError(404, "not_found", f"no {name} {text[:20]!r}")
+        return int(text)
+
+    def reading(self, read: Callable[[Reading], T]) -> T:
+        """What is read in one transaction."""
+        with self.workspace.folder.store.read() as rows:
+            return read(rows)
+
+    def expecting(self, expected: Expected) -> Asked:
+        """The same request, whose changes are refused once anything differs from what is expected."""
+        return self._replace(workspace=self.workspace.expecting(expected))
+
+
+def found(get: Callable[[], T]) -> T:
+    """What is looked up by a number or name of the path.
+
+    Raises:
+        RequestError: There is none, with status 404.
+    """
+    try:
+        return get()
+    except (WorkspaceError, NotFoundError) as error:
+        raise RequestError(404, "not_found", str(error)) from None
+
+
+def lineage_in(text: str) -> int:
+    """The number of a lineage in a parameter or a body.
+
+    Raises:
+        RequestError: It is no name of a lineage.
+    """
+    try:
+        return lineage_number(text)
+    except WorkspaceError as error:
+        raise bad_request(str(error)) from None
+
+
+def page_of(asked: Asked, found_rows: Sequence[T], row: Callable[[Sequence[T]], list[R]]) -> Page[R]:
+    """A page of a table, of which only the rows of the page are made."""
+    offset, limit = asked.query.window
+    wanted = found_rows[offset : offset + limit]
+    return Page(rows=row(wanted), total=len(found_rows), offset=offset, limit=limit)

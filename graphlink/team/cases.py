@@ -1,0 +1,313 @@
+"""Cases and decisions over HTTP; every change goes through the workspace, so that its audit log has it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphlink.team.answers import cases as answers
+from graphlink.team.answers.common import Done, LineageName
+from graphlink.team.asked import found, lineage_in, page_of
+from graphlink.team.events import activity_of
+from graphlink.workspace import cases, decisions, versions
+from graphlink.workspace.chain import digest
+from graphlink.workspace.runs import last_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from graphlink.explorer.answers.base import Page
+    from graphlink.team.asked import Asked, Subjects
+    from graphlink.workspace.cases import Case
+    from graphlink.workspace.decisions import Decision
+    from graphlink.workspace.store import Reading
+
+_STATES = ("open", "closed", "all")
+_AT_REST = (cases.CLOSED, cases.WATCHING)
+
+
+def list_cases(asked: Asked) -> Page[answers.CaseRow]:
+    """Cases, the last changed first."""
+    state, query = asked.query.choice("state", _STATES), asked.query
+    wanted = lineage_in(query.text("lineage")) if query.text("lineage") else None
+    chosen = [
+        one
+        for one in asked.workspace.cases.all()
+        if (state == "all" or (one.status in _AT_REST) == (state == "closed"))
+        and (wanted is None or wanted in one.lineages)
+        and (not query.text("assignee") or one.assignee == query.text("assignee"))
+    ]
+    chosen.sort(key=lambda one: -one.last_seq)
+    return page_of(asked, chosen, lambda rows: _rows_of(asked, rows))
+
+
+def list_lineages(asked: Asked) -> Page[answers.LineageRow]:
+    """The lineages that the last accepted run has, with `cluster` that of one cluster."""
+    clusters, about = asked.reading(_clusters), asked.reading(_cases_about)
+    rows = [
+        answers.LineageRow(name=f"K-{number}", cluster_id=shown, case=about.get(number))
+        for number, cluster_id in sorted(clusters.items())
+        if (shown := asked.glasses.cluster(cluster_id)) is not None
+    ]
+    wanted = asked.query.text("cluster")
+    return page_of(asked, [one for one in rows if wanted in ("", one.cluster_id)], list)
+
+
+def version_of_lineage(asked: Asked) -> Subjects:
+    """What a case that is to be opened is compared with: the cases of its lineages."""
+    named = asked.query.words("lineage") if asked.body is None else asked.body.lineages
+    return versions.of_lineages([lineage_in(name) for name in named])
+
+
+def list_queue(asked: Asked) -> Page[answers.CaseRow]:
+    """The cases to work on: the reader's, nobody's, then those of others."""
+    return page_of(asked, asked.workspace.cases.queue(), lambda rows: _rows_of(asked, rows))
+
+
+def describe_case(asked: Asked) -> answers.CaseAnswer:
+    """A case with what was done about it."""
+    number = asked.number("case")
+    case = found(lambda: asked.workspace.cases.get(number))
+    log = asked.workspace.cases.activity(number)
+    own = [one.event.seq for one in log if one.event.by == asked.person.name]
+    made = [one for one in asked.workspace.decisions.all() if one.proposal.case == number]
+    return answers.CaseAnswer(
+        case=_rows_of(asked, [case])[0],
+        activity=activity_of(log, asked.glasses),
+        decisions=_decision_rows(asked, made),
+        next_statuses=list(cases.next_statuses(case.status)),
+        last_own=max(own, default=0),
+    )
+
+
+def version_of_case(asked: Asked) -> Subjects:
+    """The events about the case of the path."""
+    number = asked.number("case")
+    found(lambda: asked.workspace.cases.get(number))
+    return versions.of_case(number)
+
+
+def open_case(asked: Asked) -> Done:
+    """Open a case by hand."""
+    body = asked.body
+    number = asked.workspace.cases.open(body.title, body.lineages, body.priority)
+    return _done(asked, number, versions.of_case(number))
+
+
+def comment(asked: Asked) -> Done:
+    """Comment on a case."""
+    number = asked.number("case")
+    asked.workspace.cases.comment(number, asked.body.text)
+    return _done(asked, number, versions.of_case(number))
+
+
+def assign(asked: Asked) -> Done:
+    """Assign a case to somebody."""
+    number = asked.number("case")
+    asked.workspace.cases.assign([number], asked.body.to)
+    return _done(asked, number, versions.of_case(number))
+
+
+def claim(asked: Asked) -> Done:
+    """Assign a case to oneself."""
+    number = asked.number("case")
+    asked.workspace.cases.assign([number], asked.person.name)
+    return _done(asked, number, versions.of_case(number))
+
+
+def set_status(asked: Asked) -> Done:
+    """Set the status of a case by hand."""
+    number, body = asked.number("case"), asked.body
+    asked.workspace.cases.set_status([number], body.status, body.why, body.resolution)
+    return _done(asked, number, versions.of_case(number))
+
+
+def set_priority(asked: Asked) -> Done:
+    """Set the priority of a case."""
+    number = asked.number("case")
+    asked.workspace.cases.set_priority([number], asked.body.priority)
+    return _done(asked, number, versions.of_case(number))
+
+
+def propose(asked: Asked) -> Done:
+    """Propose a decision about the core of a lineage of a case."""
+    body = asked.body
+    number = asked.workspace.decisions.propose(
+        asked.number("case"),
+        body.action,
+        body.why,
+        lineage=body.lineage,
+        fringe=body.fringe,
+        leave_out=body.leave_out,
+    )
+    return _done(asked, number, versions.of_decision(number))
+
+
+def list_decisions(asked: Asked) -> Page[answers.DecisionRow]:
+    """Decisions, the newest first."""
+    state = asked.query.text("state")
+    chosen = [one for one in asked.workspace.decisions.all() if not state or one.state == state]
+    return page_of(asked, chosen[::-1], lambda rows: _decision_rows(asked, rows))
+
+
+def describe_decision(asked: Asked) -> answers.DecisionAnswer:
+    """A decision with its evidence in short."""
+    decision = _decision(asked)
+    evidence = asked.workspace.decisions.evidence(decision.number)
+    glasses = asked.glasses
+    may_decide = (
+        "decisions.decide" in asked.person.rights
+        and decision.state == decisions.PROPOSED
+        and not decisions.is_same_person(asked.person.name, decision.proposed_by)
+    )
+    return answers.DecisionAnswer(
+        decision=_decision_rows(asked, [decision])[0],
+        accounts=[
+            answers.DecisionAccount(
+                account_id=glasses.account(one.account_id), role=one.role, probability=one.probability
+            )
+            for one in decision.proposal.accounts
+        ],
+        collateral=glasses.texts(evidence["collateral"]),
+        changes=glasses.texts(asked.workspace.decisions.changes_since(decision.number)),
+        may_decide=may_decide,
+    )
+
+
+def version_of_decision(asked: Asked) -> Subjects:
+    """The events about the decision of the path."""
+    return versions.of_decision(_decision(asked).number)
+
+
+def approve(asked: Asked) -> Done:
+    """Approve a decision as a second person."""
+    return _decide(asked, decisions.APPROVED)
+
+
+def reject(asked: Asked) -> Done:
+    """Reject a decision as a second person."""
+    return _decide(asked, decisions.REJECTED)
+
+
+def withdraw(asked: Asked) -> Done:
+    """Withdraw one's own proposal."""
+    return _decide(asked, decisions.WITHDRAWN)
+
+
+def export(asked: Asked) -> answers.ExportAnswer:
+    """Make the file of an approved decision, and record that it was exported."""
+    decision, form = _decision(asked), asked.body.form
+    content = asked.workspace.decisions.export(decision.number, form)
+    return answers.ExportAnswer(
+        name=f"{decision.name}.{'json' if form == 'stix' else form}",
+        content=content.decode(),
+        sha256=digest(content),
+        n_exports=asked.workspace.decisions.get(decision.number).n_exports,
+        version=_version(asked, versions.of_decision(decision.number)),
+    )
+
+
+def read_profile(asked: Asked) -> answers.ProfileAnswer:
+    """The facts about one account of a decision, for an appeal; the reading is logged."""
+    decision = _decision(asked)
+    profile = asked.workspace.decisions.profile(decision.number, asked.body.account_id)
+    return answers.ProfileAnswer(
+        decision=profile.decision,
+        account_id=profile.account_id,
+        role=profile.role,
+        probability=profile.probability,
+        facts=list(profile.facts),
+        against=list(profile.against),
+        version=_version(asked, versions.of_decision(decision.number)),
+    )
+
+
+def record_outcome(asked: Asked) -> Done:
+    """Record what became of an appeal."""
+    number, body = _decision(asked).number, asked.body
+    asked.workspace.decisions.record_outcome(number, body.account_id, body.outcome, body.why)
+    return _done(asked, number, versions.of_decision(number))
+
+
+def _decide(asked: Asked, state: str) -> Done:
+    number = _decision(asked).number
+    asked.workspace.decisions.decide(number, state, asked.body.why)
+    return _done(asked, number, versions.of_decision(number))
+
+
+def _decision(asked: Asked) -> Decision:
+    number = asked.number("decision")
+    return found(lambda: asked.workspace.decisions.get(number))
+
+
+def _version(asked: Asked, subjects: Subjects) -> int:
+    return asked.reading(lambda rows: versions.version_of(rows, subjects(rows)))
+
+
+def _done(asked: Asked, number: int, subjects: Subjects) -> Done:
+    return Done(number=number, version=_version(asked, subjects))
+
+
+def _rows_of(asked: Asked, chosen: Iterable[Case]) -> list[answers.CaseRow]:
+    clusters = asked.reading(_clusters)
+    glasses = asked.glasses
+    return [
+        answers.CaseRow(
+            number=one.number,
+            title=glasses.text(one.title),
+            status=one.status,
+            resolution=one.resolution,
+            assignee=one.assignee,
+            priority=one.priority,
+            lineages=[
+                LineageName(name=f"K-{number}", cluster_id=glasses.cluster(clusters.get(number)))
+                for number in one.lineages
+            ],
+            alerts=list(one.alerts),
+            merged_into=one.merged_into,
+            linked=list(one.linked),
+            n_comments=one.n_comments,
+            opened_at=one.opened_at,
+            changed_at=one.changed_at,
+            version=one.last_seq,
+        )
+        for one in chosen
+    ]
+
+
+def _cases_about(rows: Reading) -> dict[int, int]:
+    """The case about each lineage: the oldest that still has it."""
+    held = sorted(rows.rows("case_lineages", to_seq=None), key=lambda row: -int(row["case_no"]))
+    return {row["lineage_no"]: row["case_no"] for row in held}
+
+
+def _clusters(rows: Reading) -> dict[int, str]:
+    """The cluster of each lineage in the last accepted run."""
+    last = last_run(rows)
+    placed = rows.rows("placements", run_no=last["run_no"]) if last else []
+    return {row["lineage_no"]: row["cluster_id"] for row in placed if row["lineage_no"] is not None}
+
+
+def _decision_rows(asked: Asked, chosen: Iterable[Decision]) -> list[answers.DecisionRow]:
+    listed = list(chosen)
+    glasses = asked.glasses
+    names = [f"decision {one.number}" for one in listed]
+    seen = asked.reading(lambda rows: versions.versions_of(rows, names))
+    return [
+        answers.DecisionRow(
+            number=one.number,
+            case=one.proposal.case,
+            lineage=f"K-{one.proposal.lineage}",
+            action=one.proposal.action,
+            state=one.state,
+            n_accounts=len(one.proposal.accounts),
+            why=glasses.text(one.proposal.why),
+            proposed_by=one.proposed_by,
+            proposed_at=one.proposed_at,
+            decided_by=one.decided_by,
+            decided_at=one.decided_at,
+            decided_why=glasses.text(one.decided_why),
+            n_exports=one.n_exports,
+            version=seen[name],
+        )
+        for one, name in zip(listed, names, strict=True)
+    ]

@@ -1,0 +1,278 @@
+"""Labels, returns, the watch list, organisations and alerts over HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphlink.core.errors import NotFoundError
+from graphlink.explorer.query import RequestError, bad_request
+from graphlink.team.answers import knowledge as answers
+from graphlink.team.answers.common import Done
+from graphlink.team.asked import found, lineage_in, page_of
+from graphlink.team.glasses import reveal
+from graphlink.workspace import versions
+from graphlink.workspace.audit import FORGOTTEN
+from graphlink.workspace.knowledge import ACCOUNT, HINT, NETWORK, Knowledge
+from graphlink.workspace.labels import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphlink.explorer.answers.base import Page
+    from graphlink.team.asked import Asked, Subjects
+    from graphlink.team.glasses import Glasses
+    from graphlink.workspace.labels import Label
+    from graphlink.workspace.organisation_rows import KnownOrganisation
+    from graphlink.workspace.return_rows import Noticed
+    from graphlink.workspace.watch_rows import Entry
+
+_ABOUT = ("account", "other", "lineage", "kind", "value")
+
+
+def list_labels(asked: Asked) -> Page[answers.LabelRow]:
+    """Labels, the newest first; with parameters only those about an account, a pair or an identifier."""
+    shown = _label_rows(asked, asked.workspace.labels.all()[::-1])
+    given = {name: asked.query.text(name) for name in _ABOUT if asked.query.text(name)}
+    chosen = [one for one in shown if _is_about(one, given)]
+    return page_of(asked, chosen, list)
+
+
+def version_of_labels(asked: Asked) -> Subjects:
+    """What a label is compared with: the labels about the same subject."""
+    given = asked.body if asked.body is not None else asked.query
+    about = {name: getattr(given, name, "") if given is asked.body else given.text(name) for name in _ABOUT}
+    lineage = lineage_in(about["lineage"]) if about["lineage"] else None
+    return versions.of_labels_about(
+        Subject(about["account"], about["other"], lineage, about["kind"], about["value"])
+    )
+
+
+def add_label(asked: Asked) -> Done:
+    """Label two accounts, an account and a lineage, or an identifier."""
+    body = asked.body
+    number = asked.workspace.labels.add(
+        body.verdict,
+        why=body.why,
+        account=body.account,
+        other=body.other,
+        lineage=body.lineage,
+        identifier=(body.kind, body.value),
+        until=body.until,
+    )
+    return Done(number=number, version=_version(asked, versions.of_label(number)))
+
+
+def undo_label(asked: Asked) -> Done:
+    """Withdraw a label; a "yes" on accounts is followed by a "no", whose number is returned."""
+    number = asked.number("label")
+    made = asked.workspace.labels.undo(number, asked.body.why)
+    return Done(number=made or number, version=_version(asked, versions.of_label(made or number)))
+
+
+def version_of_label(asked: Asked) -> Subjects:
+    """The events about the label of the path."""
+    number = asked.number("label")
+    if number not in {one.number for one in asked.workspace.labels.all()}:
+        raise NotFoundError(f"no label {number}")
+    return versions.of_label(number)
+
+
+def list_returns(asked: Asked) -> answers.ReturnsAnswer:
+    """Who came back, as the last accepted run has it."""
+    returned = asked.workspace.returns()
+    return answers.ReturnsAnswer(
+        noticed=[_noticed(one, asked.glasses) for one in returned.noticed],
+        rates=[
+            answers.RateRow(
+                decision=f"D-{one.decision}",
+                days=one.rate.days,
+                n_decided=one.rate.n_decided,
+                n_back=one.rate.n_back,
+                is_over=one.rate.is_over,
+            )
+            for one in returned.rates
+        ],
+    )
+
+
+def list_watched(asked: Asked) -> Page[answers.WatchRow]:
+    """The watch list, the weightiest first; with `all=1` also what is no longer watched."""
+    at, with_all = asked.workspace.now(), asked.query.text("all") == "1"
+    chosen = [one for one in asked.workspace.watch.all() if with_all or one.is_watched(at)]
+
+    def rows(entries: Sequence[Entry]) -> list[answers.WatchRow]:
+        return [_watched(one, asked.glasses) for one in entries]
+
+    return page_of(asked, chosen, rows)
+
+
+def list_organisations(asked: Asked) -> Page[answers.OrganisationRow]:
+    """The known organisations."""
+    known = asked.workspace.organisations.all()
+    return page_of(asked, known, lambda some: [_organisation(asked, one) for one in some])
+
+
+def describe_organisation(asked: Asked) -> answers.OrganisationRow:
+    """One organisation."""
+    return _organisation(asked, found(lambda: asked.workspace.organisations.get(asked.query.needed("name"))))
+
+
+def version_of_organisation(asked: Asked) -> Subjects:
+    """The events about the organisation of the path; none of one that is new."""
+    return versions.of_organisation(asked.query.needed("name"))
+
+
+def add_fact(asked: Asked) -> Done:
+    """Add what is known of an organisation, or the organisation with it."""
+    name, body = asked.query.needed("name"), asked.body
+    known = Knowledge(body.what, body.value, body.source, body.confidence, None, body.note)
+    (number,) = asked.workspace.organisations.add(name, known, is_declared=body.is_declared)
+    return Done(number=number, version=_version(asked, versions.of_organisation(name)))
+
+
+def end_fact(asked: Asked) -> Done:
+    """End what is known no longer."""
+    number = asked.number("fact")
+    asked.workspace.organisations.end(number, asked.body.why)
+    return Done(number=number, version=_version(asked, versions.of_fact(number)))
+
+
+def version_of_fact(asked: Asked) -> Subjects:
+    """The events about the organisation of the fact of the path."""
+    number = asked.number("fact")
+    if asked.reading(lambda rows: rows.row("organisation_facts", fact_no=number)) is None:
+        raise NotFoundError(f"no fact {number}")
+    return versions.of_fact(number)
+
+
+def list_alerts(asked: Asked) -> Page[answers.AlertRow]:
+    """Alerts, those that are open first."""
+
+    def rows(some: Sequence[dict[str, object]]) -> list[answers.AlertRow]:
+        return [_alert(one) for one in some]
+
+    return page_of(asked, asked.workspace.alerts(), rows)
+
+
+def reveal_value(asked: Asked) -> answers.Revealed:
+    """Read a value behind its replaced name; who, what kind and why is logged."""
+    kind, name, why = asked.body.kind, asked.body.name, asked.body.why
+    if not why.strip():
+        raise bad_request("why: a value is read for a reason")
+    if asked.glasses.is_plain:
+        raise RequestError(409, "refused", "you see names and values as they are")
+    if asked.glasses.redacted is None:
+        raise NotFoundError("no run was accepted yet")
+    value = reveal(asked.workspace.last, asked.glasses.redacted, kind, name)
+    # First logged, then shown: a reading without its event would be none that anybody could audit.
+    asked.workspace.log_reading(kind, name, why)
+    return answers.Revealed(kind=kind, name=name, value=value)
+
+
+def _version(asked: Asked, subjects: Subjects) -> int:
+    return asked.reading(lambda rows: versions.version_of(rows, subjects(rows)))
+
+
+def _label_rows(asked: Asked, labels: Sequence[Label]) -> list[answers.LabelRow]:
+    at, glasses = asked.workspace.now(), asked.glasses
+    names = [f"label {one.number}" for one in labels]
+    seen = asked.reading(lambda rows: versions.versions_of(rows, names))
+    return [
+        answers.LabelRow(
+            number=one.number,
+            account=glasses.account(one.subject.account),
+            other=glasses.account(one.subject.other),
+            lineage=f"K-{one.subject.lineage}" if one.subject.lineage is not None else "",
+            kind=one.subject.kind,
+            value=glasses.value(one.subject.kind, one.subject.value),
+            verdict=one.verdict,
+            by=one.by,
+            at=one.at,
+            why=glasses.text(one.why),
+            expires_at=one.expires_at,
+            is_in_force=one.is_in_force(at),
+            withdrawn_by=one.withdrawn_by,
+            version=seen[name],
+        )
+        for one, name in zip(labels, names, strict=True)
+    ]
+
+
+def _is_about(row: answers.LabelRow, given: dict[str, str]) -> bool:
+    """Whether a label is about what is given, the accounts of a pair in either order."""
+    if given.get("other"):
+        pair = {given.get("account", ""), given["other"]}
+        return {row.account, row.other} == pair
+    own = {"account": (row.account, row.other), "lineage": (row.lineage,)}
+    own |= {"kind": (row.kind,), "value": (row.value,)}
+    return all(value in own[name] for name, value in given.items())
+
+
+def _noticed(one: Noticed, glasses: Glasses) -> answers.NoticedRow:
+    return answers.NoticedRow(
+        account_id=glasses.account(one.account_id) or FORGOTTEN,
+        source=one.source,
+        lineage=f"K-{one.lineage}" if one.lineage is not None else "",
+        state=one.state,
+        road=one.road,
+        probability=one.probability,
+        opened_at=one.opened_at if glasses.is_plain else "",
+        cluster_id=glasses.cluster(one.cluster_id),
+        sentences=glasses.texts(one.sentences),
+    )
+
+
+def _watched(one: Entry, glasses: Glasses) -> answers.WatchRow:
+    return answers.WatchRow(
+        number=one.number,
+        kind=one.kind,
+        value=glasses.value(one.kind, one.value),
+        source=one.source,
+        weight=one.weight,
+        n_members=one.n_members,
+        n_others=one.n_others,
+        from_at=one.from_at if glasses.is_plain else "",
+        until_at=one.until_at,
+        not_watched=glasses.text(one.not_watched),
+    )
+
+
+def _organisation(asked: Asked, one: KnownOrganisation) -> answers.OrganisationRow:
+    glasses = asked.glasses
+
+    def shown(what: str, value: str) -> str:
+        if what in (ACCOUNT, HINT):
+            return glasses.account(value)
+        return glasses.text(value) if what == NETWORK else glasses.value(what, value)
+
+    facts = [
+        answers.FactRow(
+            number=fact.number,
+            what=fact.knowledge.what,
+            value=shown(fact.knowledge.what, fact.knowledge.value),
+            source=fact.knowledge.source,
+            confidence=fact.knowledge.confidence,
+            until_at=fact.until_at,
+            note=glasses.text(fact.knowledge.note),
+            by=fact.by,
+            at=fact.at,
+        )
+        for fact in one.facts
+    ]
+    version = _version(asked, versions.of_organisation(one.name))
+    return answers.OrganisationRow(name=one.name, is_declared=one.is_declared, facts=facts, version=version)
+
+
+def _alert(row: dict[str, object]) -> answers.AlertRow:
+    case = row["case_no"]
+    return answers.AlertRow(
+        number=int(str(row["alert_no"])),
+        rule=str(row["rule"]),
+        lineage=f"K-{row['lineage_no']}" if row["lineage_no"] is not None else "",
+        first_run=f"R-{row['first_run']}",
+        last_run=f"R-{row['last_run']}",
+        n_raised=int(str(row["n_raised"])),
+        n_accounts=int(str(row["n_accounts"])),
+        state=str(row["state"]),
+        case=int(str(case)) if case is not None else None,
+    )

@@ -1,0 +1,103 @@
+"""The reader, the state of the workspace, the audit log and tokens over HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphlink.core.errors import NotFoundError
+from graphlink.team.answers import team as answers
+from graphlink.team.answers.common import Activity, Done
+from graphlink.team.asked import page_of
+from graphlink.team.events import activity_of
+from graphlink.workspace import versions
+from graphlink.workspace.decisions import PROPOSED, is_same_person
+from graphlink.workspace.runs import last_run
+from graphlink.workspace.tokens import read_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphlink.explorer.answers.base import Page
+    from graphlink.team.asked import Asked, Subjects
+    from graphlink.workspace.tokens import Token
+
+
+def describe_me(asked: Asked) -> answers.Me:
+    """Who the reader is here."""
+    person = asked.person
+    return answers.Me(
+        name=person.name,
+        roles=list(person.roles),
+        rights=sorted(person.rights),
+        way=person.way,
+        profile=asked.glasses.profile,
+    )
+
+
+def describe_overview(asked: Asked) -> answers.OverviewAnswer:
+    """The last accepted run, and how much there is to do."""
+    workspace, me = asked.workspace, asked.person.name
+    with workspace.folder.store.read() as rows:
+        last = last_run(rows)
+        alerts, proposed = rows.rows("alerts", state="open"), rows.rows("decisions", state=PROPOSED)
+        n_lineages = len(rows.rows("lineages"))
+    queue = workspace.cases.queue()
+    back = [one for one in workspace.returns().noticed if one.decision is not None]
+    return answers.OverviewAnswer(
+        workspace=workspace.path.resolve().name,
+        run=f"R-{last['run_no']}" if last else "",
+        data_until=(last["data_until"] or "") if last else "",
+        n_lineages=n_lineages,
+        n_open_alerts=len(alerts),
+        n_mine=sum(one.assignee == me for one in queue),
+        n_unassigned=sum(not one.assignee for one in queue),
+        n_to_decide=sum(not is_same_person(me, row["proposed_by"]) for row in proposed),
+        n_back=sum(one.is_named for one in back),
+    )
+
+
+def list_activity(asked: Asked) -> Page[Activity]:
+    """The audit log, the newest first."""
+    log = asked.workspace.log()[::-1]
+    return page_of(asked, log, lambda some: activity_of(some, asked.glasses))
+
+
+def verify_log(asked: Asked) -> answers.AuditAnswer:
+    """Make sure that the audit log is as it was written."""
+    done = asked.workspace.verify(asked.query.text("last_hash"))
+    return answers.AuditAnswer(n_events=done.n_events, n_forgotten=done.n_forgotten, last_hash=done.last_hash)
+
+
+def list_tokens(asked: Asked) -> Page[answers.TokenRow]:
+    """The tokens of scripts, without their secrets."""
+    tokens = asked.reading(read_tokens)
+
+    def rows(some: Sequence[Token]) -> list[answers.TokenRow]:
+        return [_token(asked, one) for one in some]
+
+    return page_of(asked, tokens, rows)
+
+
+def revoke_token(asked: Asked) -> Done:
+    """Revoke a token; it opens nothing from now on."""
+    number = asked.number("token")
+    asked.workspace.tokens.revoke(number)
+    return Done(number=number, version=_version(asked, number))
+
+
+def version_of_token(asked: Asked) -> Subjects:
+    """The events about the token of the path."""
+    number = asked.number("token")
+    if number not in {one.number for one in asked.reading(read_tokens)}:
+        raise NotFoundError(f"no token {number}")
+    return versions.of_token(number)
+
+
+def _token(asked: Asked, one: Token) -> answers.TokenRow:
+    return answers.TokenRow(
+        **one._asdict(), is_valid=one.is_valid(asked.workspace.now()), version=_version(asked, one.number)
+    )
+
+
+def _version(asked: Asked, number: int) -> int:
+    return asked.reading(lambda rows: versions.version_of(rows, versions.of_token(number)(rows)))

@@ -1,0 +1,209 @@
+"""A served workspace in a browser: two people on one case, by keyboard, and what a viewer sees."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+import graphlink
+from graphlink.monitoring import open_workspace
+from tests.browser.conftest import BUNDLE, HOSTILE, Server, token_of
+from tests.served import stocked_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+    from graphlink.monitoring import Workspace
+
+CONFLICT = r"412|Precondition"  # what the journey brings about: the browser reports it on its console
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Server]:
+    """The server of a workspace, as a process of its own."""
+    command = [sys.executable, "-m", "graphlink", "serve", str(folder), "--no-browser", "--print-token"]
+    log_file = folder.parent / f"served-{time.monotonic_ns()}.txt"
+    with (
+        log_file.open("wb") as log,
+        subprocess.Popen([*command, "--by", "ana"], stdout=subprocess.PIPE, stderr=log) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            address = process.stdout.readline().decode().strip()
+            yield Server(address, address.partition("/?")[0], token_of(log_file), process)
+        finally:
+            process.terminate()
+
+
+@pytest.fixture
+def workspace(world: Path, tmp_path: Path) -> Iterator[Workspace]:
+    """A workspace whose first run found the cluster of the world."""
+    if not BUNDLE.is_file():
+        pytest.skip("the front end is not built (npm run build)")
+    opened = open_workspace(stocked_workspace(graphlink.read_result(world), tmp_path / "ws"), by="ana")
+    if not opened.cases.all():
+        opened.cases.open("North and south", ["K-1"])
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def served(workspace: Workspace) -> Iterator[Server]:
+    with serving(workspace.path) as running:
+        yield running
+
+
+@pytest.fixture
+def page_of(served: Server, workspace: Workspace, open_page: Callable[..., Page]) -> Callable[..., Page]:
+    """Opens a view as somebody of a role."""
+
+    def open_one(name: str, role: str, view: str, expected: str = r"(?!)", **options: object) -> Page:
+        token = workspace.tokens.add("browser", person=name, role=role)
+        headers = {"Authorization": f"Bearer {token}"}
+        page = open_page(served, expected, extra_http_headers=headers, **options)
+        page.goto(f"{served.address}/#/{view}")
+        page.get_by_text(f"{name} ({role}").wait_for()
+        return page
+
+    return open_one
+
+
+def test_two_people_on_one_case(page_of: Callable[..., Page], workspace: Workspace) -> None:
+    ana = page_of("ana", "lead", "case/1", CONFLICT)
+    ben = page_of("ben", "investigator", "case/1")
+    ben.get_by_role("button", name="Take it").click()
+    ben.get_by_text("assigned to ben").wait_for()
+    ana.get_by_label("Comment", exact=True).fill("One card on both crews.")
+    ana.get_by_role("button", name="Comment").click()
+    notice = ana.get_by_role("alert")
+    notice.wait_for()
+    assert "ben changed it since you read it" in notice.inner_text()
+    assert "assigned it to ben" in notice.inner_text()
+    assert ana.get_by_label("Comment", exact=True).input_value() == "One card on both crews."
+    assert workspace.cases.get(1).n_comments == 0
+    notice.get_by_role("button", name="Read it again").click()
+    ana.get_by_text("assigned to ben").wait_for()
+    ana.get_by_role("button", name="Comment").click()
+    ana.locator(".activity .said", has_text="One card on both crews.").wait_for()
+    ben.reload()
+    ben.get_by_text("1 events since your last one.").wait_for()
+    assert ben.locator(".activity .since").count() == 1
+
+
+def test_a_decision_takes_two_people(page_of: Callable[..., Page], workspace: Workspace) -> None:
+    ben = page_of("ben", "investigator", "case/1")
+    ben.get_by_role("button", name="Propose a decision").click()
+    ben.get_by_text("It takes the core:").wait_for()
+    ben.get_by_label("Reason for the proposal").fill("One card ties both crews.")
+    ben.get_by_role("button", name="Propose", exact=True).click()
+    ben.get_by_text("A second person approves or rejects it.").wait_for()
+    assert ben.get_by_role("button", name="Approve").count() == 0
+    cem = page_of("cem", "lead", "cases?list=decisions")
+    cem.get_by_role("link", name="D-1 in case 1").click()
+    cem.get_by_text("Collateral, as of the proposal").wait_for()
+    cem.get_by_label("Reason for D-1").fill("It holds.")
+    cem.get_by_role("button", name="Approve").click()
+    with cem.expect_download() as download:
+        cem.get_by_role("button", name="Export CSV").click()
+    assert download.value.suggested_filename == "D-1.csv"
+    assert workspace.decisions.get(1).n_exports == 1
+    assert workspace.cases.get(1).status == "exported"
+
+
+def test_a_pair_and_a_member_are_labelled_by_keyboard_alone(
+    page_of: Callable[..., Page], workspace: Workspace
+) -> None:
+    cluster = workspace.cluster("K-1")
+    page = page_of("ana", "lead", f"cluster/{cluster}?select=a:north-1%0Aa:north-2")
+    page.locator(".label-bar").wait_for()
+    page.keyboard.press("n")
+    page.locator(".label-bar input:focus").wait_for()
+    page.keyboard.press("Enter")
+    assert workspace.labels.all() == [], "what speaks for one operator is no reason for no"
+    page.keyboard.press("Escape")
+    page.keyboard.press("y")
+    page.locator(".label-bar input:focus").wait_for()
+    page.keyboard.press("Enter")
+    page.locator(".label-bar li", has_text="by ana").wait_for()
+    (label,) = workspace.labels.all()
+    assert (label.verdict, {label.subject.account, label.subject.other}) == ("yes", {"north-1", "north-2"})
+    assert label.why, "the reason is what the panel states"
+    page.goto(page.url.partition("#")[0] + f"#/cluster/{cluster}?select=a:north-2")
+    page.get_by_text("Does it belong to K-1?").wait_for()
+    page.keyboard.press("n")
+    page.locator(".label-bar input:focus").wait_for()
+    page.keyboard.type("Seen by hand.")
+    page.keyboard.press("Enter")
+    page.locator(".label-bar li", has_text="Seen by hand.").wait_for()
+    assert workspace.labels.all()[-1].subject.lineage == 1
+
+
+def test_a_case_is_worked_by_keyboard_alone(page_of: Callable[..., Page], workspace: Workspace) -> None:
+    page = page_of("ana", "lead", "cases")
+    page.locator("#cases-body a").first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Take it").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("assigned to ana").wait_for()
+    comment = page.get_by_label("Comment", exact=True)
+    comment.focus()
+    page.keyboard.type("By keyboard: y n m / ?")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.locator(".activity .said", has_text="By keyboard").wait_for()
+    page.get_by_label("Reason for the status").focus()
+    page.keyboard.type("Mine.")
+    page.keyboard.press("Enter")
+    page.get_by_text(re.compile("^open$")).first.wait_for()
+    assert workspace.cases.get(1).status == "open"
+
+
+def test_a_viewer_sees_no_name_and_no_form(page_of: Callable[..., Page], workspace: Workspace) -> None:
+    workspace.cases.comment(1, "See north-1.")
+    page = page_of("vic", "viewer", "case/1")
+    page.get_by_role("heading", name="Case 1").wait_for()
+    page.locator(".activity li").nth(1).wait_for()
+    assert "north-1" not in page.content()
+    assert page.locator(".team-form, .main").count() == 0
+    page.get_by_role("link", name=re.compile("open the cluster")).click()
+    page.locator(".case .side button.row-open").first.wait_for()
+    assert "north-1" not in page.content()
+    assert "card-bridge" not in page.content()
+    assert page.locator(".label-bar button").count() == 0
+
+
+def test_what_an_operator_chose_is_text_here_too(page_of: Callable[..., Page], workspace: Workspace) -> None:
+    for text in HOSTILE:
+        workspace.cases.comment(1, text)
+    page = page_of("ana", "lead", "case/1")
+    page.locator(".activity .said").nth(len(HOSTILE) - 1).wait_for()
+    assert page.locator(".activity img, .activity script, .activity a").count() == 0
+
+
+@pytest.mark.parametrize("width", [1440, 400])
+@pytest.mark.parametrize("view", ["cases", "case/1", "cluster"])
+def test_the_pages_are_accessible(
+    page_of: Callable[..., Page], workspace: Workspace, width: int, view: str
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    workspace.cases.comment(1, "One card on both crews.")
+    workspace.decisions.propose(1, "close", "One card.")
+    address = (
+        f"cluster/{workspace.cluster('K-1')}?select=a:north-1%0Aa:north-2" if view == "cluster" else view
+    )
+    page = page_of("ben", "lead", address, viewport={"width": width, "height": 900})
+    wait = {"cases": "#cases-body a", "case/1": ".choices .compact", "cluster": ".label-bar"}[view]
+    page.locator(wait).first.wait_for()
+    found = axe.Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    assert [one["id"] for one in found.response["violations"]] == []
+    if view != "cluster":
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

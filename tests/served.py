@@ -1,0 +1,90 @@
+"""A workspace with an accepted run, served to people of every role."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from starlette.testclient import TestClient
+
+import graphlink
+from graphlink.explorer.guard import Access
+from graphlink.model.saved import load_model
+from graphlink.monitoring import open_workspace, updates
+from graphlink.team.explorers import Explorers
+from graphlink.team.person import LocalUser
+from graphlink.team.server import make_team_app
+from graphlink.workspace.folder import init_workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from graphlink.monitoring import Workspace
+    from graphlink.result.result import Result
+    from graphlink.team.person import Known
+
+PORT = 8125
+BASE = f"http://127.0.0.1:{PORT}"
+
+
+def stocked_workspace(result: Result, folder: Path) -> Path:
+    """Make a workspace whose first run has the given result."""
+
+    def run(_task: object, out: Path, **_: object) -> Result:
+        shutil.copytree(result.path, out)
+        return graphlink.read_result(out)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(updates, "run_task", run)
+        patch.setattr(updates, "fit", lambda *_, **__: load_model(result.path))
+        init_workspace(folder, by="ana")
+        workspace = open_workspace(folder, by="ana")
+        workspace.update(folder / "seen.csv")
+        workspace.close()
+    return folder
+
+
+def serve_in_process(
+    workspace: Workspace, static: Path, known: Known | None = None, access: Access | None = None
+) -> TestClient:
+    """A client of the workspace's server that holds nothing yet."""
+    access = access or Access(PORT)
+    app = make_team_app(
+        workspace, access, known or LocalUser(access, workspace.by), Explorers(workspace), static=static
+    )
+    return TestClient(app, BASE, follow_redirects=False, raise_server_exceptions=False)
+
+
+class Caller:
+    """Somebody who calls the API by a token: reads, and writes with what was read.
+
+    Args:
+        client: A client of the server.
+        workspace: The workspace, as whoever makes the token.
+        name: The name.
+        role: The role.
+    """
+
+    def __init__(self, client: TestClient, workspace: Workspace, name: str, role: str) -> None:
+        self.client = client
+        self.token = workspace.tokens.add("test", person=name, role=role)
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """Send a request and return the whole response."""
+        sent = {"Authorization": f"Bearer {self.token}", **headers}
+        content = None if body is None else json.dumps(body).encode()
+        if content is not None:
+            sent["Content-Type"] = "application/json"
+        return self.client.request(method, f"/api/v2{path}", content=content, headers=sent)
+
+    def get(self, path: str) -> Any:
+        """The answer of a GET that succeeds."""
+        answer = self.send("GET", path)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def post(self, path: str, body: Any, version: int | str) -> Any:
+        """Send a change with the version that was read, and return the response."""
+        return self.send("POST", path, body, **{"If-Match": f'"{version}"'})

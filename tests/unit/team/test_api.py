@@ -1,0 +1,218 @@
+"""A case from its alert to its export over HTTP: what people do, in the log, and two people at once."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from graphlink.team.routes import ROUTES
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+    from graphlink.monitoring import Workspace
+    from tests.served import Caller
+
+ANSWERS = {(one.method, one.path): one.answer for one in ROUTES}
+
+
+def version(caller: Caller, path: str) -> int:
+    return int(caller.send("GET", path).headers["ETag"].strip('"'))
+
+
+def done(answer: Any) -> Any:
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["ETag"] == f'"{answer.json()["version"]}"'
+    return answer.json()
+
+
+@pytest.fixture
+def approved(people: dict[str, Caller]) -> dict[str, Caller]:
+    """D-1, proposed by the lead and approved by the second one."""
+    case = people["lead"].get("/cases/1")["case"]
+    done(people["lead"].post("/cases/1/decisions", {"action": "close", "why": "A farm."}, case["version"]))
+    now = version(people["second"], "/decisions/1")
+    done(people["second"].post("/decisions/1/approve", {"why": "It holds."}, now))
+    return people
+
+
+def test_every_list_answers_as_declared(approved: dict[str, Caller]) -> None:
+    for (method, path), answer in ANSWERS.items():
+        if method == "GET" and "{" not in path:
+            caller = approved["admin" if path == "/tokens" else "lead"]
+            response = caller.send("GET", path)
+            assert response.status_code == 200, (path, response.text)
+            msgspec.json.decode(response.content, type=answer)
+    for path, example in (("/cases/{case}", "/cases/1"), ("/decisions/{decision}", "/decisions/1")):
+        msgspec.json.decode(approved["lead"].send("GET", example).content, type=ANSWERS["GET", path])
+
+
+def test_a_case_goes_from_the_queue_to_its_export(people: dict[str, Caller], workspace: Workspace) -> None:
+    ana, second = people["investigator"], people["second"]
+    case = ana.get("/queue")["rows"][0]
+    path = f"/cases/{case['number']}"
+    seen = done(ana.post(f"{path}/claim", {}, case["version"]))["version"]
+    seen = done(ana.post(f"{path}/status", {"status": "open", "why": "Mine."}, seen))["version"]
+    seen = done(ana.post(f"{path}/comment", {"text": "One server."}, seen))["version"]
+    made = done(ana.post(f"{path}/decisions", {"action": "close", "why": "A farm."}, seen))
+    decision = second.get(f"/decisions/{made['number']}")
+    assert decision["may_decide"]
+    assert decision["collateral"]
+    assert not ana.get(f"/decisions/{made['number']}")["may_decide"]
+    now = done(second.post(f"/decisions/{made['number']}/approve", {"why": "It holds."}, made["version"]))
+    answer = second.post(f"/decisions/{made['number']}/export", {"form": "json"}, now["version"])
+    content = json.loads(answer.json()["content"])
+    assert (content["decision"], content["approved_by"]) == ("D-1", "second")
+    assert [one["account_id"] for one in content["accounts"]] == [
+        one["account_id"] for one in decision["accounts"]
+    ]
+    described = ana.get(path)
+    assert described["case"]["status"] == "exported"
+    assert described["case"]["assignee"] == "investigator"
+    assert "commented: One server." in [one["text"] for one in described["activity"]]
+    # By whom, and in which role, is the server's to state.
+    acts = {one.event.action: (one.event.by, one.event.role) for one in workspace.log()}
+    assert acts["case.comment"] == ("investigator", "investigator (token 2)")
+    assert acts["decision.approved"] == ("second", "lead (token 6)")
+    assert workspace.verify().n_events == len(workspace.log())
+
+
+def test_two_people_on_one_case_and_the_second_learns_what_happened(people: dict[str, Caller]) -> None:
+    lead, ana = people["lead"], people["investigator"]
+    seen = lead.get("/cases/1")["case"]["version"]
+    done(ana.post("/cases/1/comment", {"text": "Mine first."}, seen))
+    late = lead.post("/cases/1/status", {"status": "watching", "why": "Not now."}, seen)
+    assert late.status_code == 412
+    refused = late.json()
+    assert refused["error"]["code"] == "changed"
+    assert [(one["by"], one["text"]) for one in refused["changes"]] == [
+        ("investigator", "commented: Mine first.")
+    ]
+    assert late.headers["ETag"] == f'"{refused["version"]}"'
+    assert lead.get("/cases/1")["case"]["status"] == "new"
+    done(lead.post("/cases/1/status", {"status": "watching", "why": "Not now."}, refused["version"]))
+
+
+@pytest.mark.parametrize("given", [None, '"', "17", 'W/"17"', '"1", "2"', "*", '"-1"'])
+def test_a_change_states_what_was_read(
+    people: dict[str, Caller], workspace: Workspace, given: str | None
+) -> None:
+    before = len(workspace.log())
+    headers = {} if given is None else {"If-Match": given}
+    answer = people["lead"].send("POST", "/cases/1/comment", {"text": "x"}, **headers)
+    assert answer.status_code == (428 if given is None else 400)
+    assert len(workspace.log()) == before
+
+
+def test_a_label_is_compared_with_those_of_the_same_accounts(people: dict[str, Caller]) -> None:
+    lead, ana = people["lead"], people["investigator"]
+    body = {"verdict": "no", "why": "Two people.", "account": "a", "other": "b"}
+    assert version(lead, "/labels?account=a&other=b") == 0
+    made = done(ana.post("/labels", body, 0))
+    turned = body | {"account": "b", "other": "a"}
+    late = lead.post("/labels", turned, 0)
+    assert late.status_code == 412
+    assert [one["by"] for one in late.json()["changes"]] == ["investigator"]
+    assert version(lead, "/labels?account=b&other=a") == late.json()["version"]
+    other = body | {"other": "c"}
+    assert lead.post("/labels", other, 0).status_code == 200, "another pair is another thing"
+    done(lead.post(f"/labels/{made['number']}/undo", {"why": "One after all."}, made["version"]))
+    row = next(one for one in lead.get("/labels")["rows"] if one["number"] == made["number"])
+    assert (row["withdrawn_by"], row["is_in_force"]) == ("lead", False)
+
+
+def test_an_organisation_is_compared_with_its_facts(people: dict[str, Caller]) -> None:
+    lead, ana = people["lead"], people["investigator"]
+    fact = {"what": "email_domain", "value": "acme.example", "source": "registry"}
+    made = done(ana.post("/organisations/Acme/facts", fact, 0))
+    assert lead.post("/organisations/Acme/facts", fact | {"value": "acme2.example"}, 0).status_code == 412
+    known = lead.get("/organisations/Acme")
+    assert [one["value"] for one in known["facts"]] == ["acme.example"]
+    done(lead.post(f"/facts/{made['number']}/end", {"why": "Sold."}, known["version"]))
+    assert lead.get("/organisations/Acme")["facts"][0]["until_at"]
+
+
+def test_a_case_is_opened_once_for_a_lineage(people: dict[str, Caller]) -> None:
+    lead = people["lead"]
+    lineage = lead.get("/cases/1")["case"]["lineages"][0]["name"]
+    body = {"title": "Again", "lineages": [lineage]}
+    late = lead.post("/cases", body, 0)
+    assert late.status_code == 412, "the lineage has a case, whose events come back"
+    assert "case.opened" in {one["action"] for one in late.json()["changes"]}
+    assert done(lead.post("/cases", {"title": "By hand"}, 0))["number"] > 1
+    assert lead.get(f"/cases?lineage={lineage}")["rows"][0]["number"] == 1
+
+
+def test_nobody_approves_his_own_proposal(people: dict[str, Caller], workspace: Workspace) -> None:
+    lead = people["lead"]
+    seen = lead.get("/cases/1")["case"]["version"]
+    made = done(lead.post("/cases/1/decisions", {"action": "close", "why": "A farm."}, seen))
+    answer = lead.post("/decisions/1/approve", {"why": "It holds."}, made["version"])
+    assert answer.status_code == 409
+    assert "a second person" in answer.json()["error"]["message"]
+    assert workspace.decisions.get(1).state == "proposed"
+    done(lead.post("/decisions/1/withdraw", {"why": "Too early."}, made["version"]))
+
+
+def test_an_appeal_is_read_and_decided(approved: dict[str, Caller], workspace: Workspace) -> None:
+    lead = approved["lead"]
+    account = lead.get("/decisions/1")["accounts"][0]["account_id"]
+    profile = lead.send("POST", "/decisions/1/profile", {"account_id": account}).json()
+    assert profile["facts"]
+    assert workspace.log()[-1].event.action == "profile.read"
+    body = {"account_id": account, "outcome": "overturned", "why": "A student."}
+    done(lead.post("/decisions/1/outcome", body, profile["version"]))
+    assert workspace.decisions.outcomes()[0].account_id == account
+
+
+def test_a_token_is_revoked_by_an_admin(people: dict[str, Caller]) -> None:
+    admin, viewer = people["admin"], people["viewer"]
+    rows = {one["person"]: one for one in admin.get("/tokens")["rows"]}
+    assert "token_sha256" not in rows["viewer"]
+    assert viewer.send("GET", "/me").status_code == 200
+    done(admin.post(f"/tokens/{rows['viewer']['number']}/revoke", {}, rows["viewer"]["version"]))
+    assert viewer.send("GET", "/me").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/cases/0", 404),
+        ("/cases/99", 404),
+        ("/cases/-1", 404),
+        ("/cases/1e9", 404),
+        ("/cases/99999999999999999999", 404),
+        ("/decisions/7", 404),
+        ("/organisations/nobody", 404),
+        ("/cases?lineage=K-x", 400),
+        ("/cases?state=odd", 400),
+        ("/cases?format=csv", 400),
+        ("/nothing", 404),
+    ],
+)
+def test_what_is_not_there_is_said_plainly(people: dict[str, Caller], path: str, status: int) -> None:
+    answer = people["lead"].send("GET", path)
+    assert answer.status_code == status, answer.text
+    assert answer.json()["error"]["message"]
+
+
+def test_no_message_names_the_folder(people: dict[str, Caller], workspace: Workspace) -> None:
+    (workspace.path / "snapshots").mkdir(exist_ok=True)
+    seen = people["lead"].get("/cases/1")["case"]["version"]
+    done(people["lead"].post("/cases/1/decisions", {"action": "close", "why": "A farm."}, seen))
+    for place in (workspace.path / "snapshots").rglob("*.json"):
+        place.write_bytes(b"{}")
+    answer = people["lead"].send("GET", "/decisions/1")
+    assert answer.status_code == 409
+    assert "is not what was written" in answer.json()["error"]["message"]
+    assert str(workspace.path) not in answer.text
+
+
+def test_the_explorer_of_the_newest_result_is_there(client: TestClient, people: dict[str, Caller]) -> None:
+    headers = {"Authorization": f"Bearer {people['lead'].token}"}
+    rows = client.get("/api/v1/queue", headers=headers).json()["rows"]
+    clusters = {one["cluster_id"] for one in rows}
+    assert people["lead"].get("/cases/1")["case"]["lineages"][0]["cluster_id"] in clusters
