@@ -23,9 +23,7 @@ def webhook_commands() -> None:
 
 @webhook_commands.command(
     name="add",
-    examples=(
-        "graphlink workspace webhook add ws https://hooks.example/graphlink --secret-env HOOK --by ana",
-    ),
+    examples=("graphlink workspace webhook add ws https://hook.example/in --secret-env HOOK",),
 )
 @workspace_argument
 @click.argument("url")

@@ -28,8 +28,7 @@ _TOKEN = (*_SHORT, "made_by", "made_at", "revoked_at")
     examples=(
         "graphlink serve ws",
         "graphlink serve ws --no-browser --port 8765 --print-token",
-        "graphlink serve ws --socket /run/graphlink/ws.sock \\",
-        "    --user-header X-Forwarded-User --allow-host box.example:443",
+        "graphlink serve ws --socket /run/ws.sock --user-header X-Forwarded-User",
     )
 )
 @workspace_argument
@@ -156,7 +155,7 @@ def token_commands() -> None:
 
 @token_commands.command(
     name="add",
-    examples=("graphlink workspace token add ws nightly --for ana --role viewer --days 30 --by ana",),
+    examples=("graphlink workspace token add ws cron --for ana --role viewer --days 30",),
 )
 @workspace_argument
 @click.argument("title")

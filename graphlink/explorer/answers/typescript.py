@@ -28,9 +28,11 @@ def typescript_of(document: dict[str, Any], heading: str) -> str:
 
 
 def _queries(document: dict[str, Any]) -> list[str]:
-    """The parameters of the query of each route that takes some."""
+    """The parameters of the query of each route that takes some; nothing where none does."""
+    if not (of_routes := query_parameters(document)):
+        return []
     lines = ["/** The parameters of each route's query. */", "export interface Queries {"]
-    for path, parameters in query_parameters(document).items():
+    for path, parameters in of_routes.items():
         lines.append(f'  "{path}": {{')
         for one in parameters:
             mark = "" if one["required"] else "?"
