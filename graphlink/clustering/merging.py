@@ -29,7 +29,17 @@ _KEYS_PER_ROW = 16  # of rows whose keys are looked up in a table; where keys ar
 
 
 class Links(NamedTuple):
-    """Links: their accounts, bits, the strongest identifier (-1: a behaviour), and whose that is."""
+    """Links, column by column.
+
+    Attributes:
+        l: Lesser account.
+        r: Greater account.
+        bits: Their bits.
+        identifier: The strongest identifier; -1: a behaviour.
+        is_owned: Whether one is by an instrument or a secret.
+        is_own: Whether one is by what belongs to somebody, behaviour included.
+        is_at_place: Whether the two share a place that says something, whatever leads.
+    """
 
     l: Integers
     r: Integers
@@ -37,6 +47,7 @@ class Links(NamedTuple):
     identifier: Integers
     is_owned: Flags
     is_own: Flags
+    is_at_place: Flags
 
     def only(self, rows: Flags | Integers) -> Links:
         """Some of the links."""

@@ -79,17 +79,18 @@ class Decisions:
         run_no = self._context.last_run_no()
         hit = estimate_collateral(result, accounts=[one.account_id for one in listed])
         more = {"lineage": f"K-{number}", "run": f"R-{run_no}", "collateral": list(hit.sentences)}
-        sha256 = write_snapshot(self._context.folder, evidence_of(result, cluster_id, more))
-        proposal = decisions.Proposal(case, number, run_no, action, listed, why, sha256)
-        try:
-            with self._context.writing() as rows:
+        evidence = evidence_of(result, cluster_id, more)
+        # One writer at a time: nobody else writes, names or removes a file of equal evidence meanwhile.
+        with self._context.writing() as rows:
+            sha256 = write_snapshot(self._context.folder, evidence)
+            is_named = rows.row("snapshots", sha256=sha256) is not None
+            try:
+                proposal = decisions.Proposal(case, number, run_no, action, listed, why, sha256)
                 return decisions.propose(rows, proposal)
-        except BaseException:  # also when interrupted: no file about people that nothing names; raised again
-            with self._context.reading() as reading:
-                is_named = reading.row("snapshots", sha256=sha256) is not None
-            if not is_named:
-                self._context.folder.snapshot(sha256).unlink(missing_ok=True)
-            raise
+            except BaseException:  # also when interrupted: no file about people that nothing names
+                if not is_named:
+                    self._context.folder.snapshot(sha256).unlink(missing_ok=True)
+                raise
 
     @checked
     def decide(self, number: int, state: str, why: str) -> None:

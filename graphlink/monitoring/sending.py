@@ -13,7 +13,7 @@ import ssl
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from graphlink.core.errors import GraphlinkError, WorkspaceError
@@ -35,8 +35,11 @@ if TYPE_CHECKING:
 SECONDS_IN_ALL = 20.0
 """An update waits at most as long for all webhooks together."""
 _SECONDS_EACH = 5.0
-_AT_ONCE = 200  # deliveries of one update; the rest waits for the next
+_AT_ONCE = 200  # deliveries of one update to one webhook; the rest waits for the next
 _MOST_SECRET = 4_096
+# Networks of IPv6 that a gateway or an old rule may lead to an IPv4 address, and those within a site.
+_NOT_PUBLIC = tuple(map(ipaddress.IPv6Network, ("64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96", "fec0::/10")))
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the IPv4 address is its last 32 bits
 
 
 def send_waiting(folder: Folder, actor: Actor, seconds: float = SECONDS_IN_ALL) -> list[Outcome]:
@@ -48,30 +51,38 @@ def send_waiting(folder: Folder, actor: Actor, seconds: float = SECONDS_IN_ALL) 
         seconds: The longest that it may take in all.
 
     Returns:
-        What came of each; nothing is raised for a webhook that fails.
+        What came of each that was begun; nothing is raised for a webhook that fails.
 
     Raises:
         WorkspaceError: The database refused.
     """
     with folder.store.read() as rows:
         webhooks = {one.number: one for one in read_webhooks(rows) if not one.is_removed}
-        waiting = [one for one in read_deliveries(rows, WAITING) if one.webhook in webhooks][:_AT_ONCE]
+        every = read_deliveries(rows, WAITING)
+    # So many of each webhook: one that hangs takes nothing from the others.
+    shares = {number: [one for one in every if one.webhook == number][:_AT_ONCE] for number in webhooks}
+    waiting = [one for own in shares.values() for one in own]
     if not waiting:
         return []
     done: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
-    for number, webhook in webhooks.items():
-        own = [one for one in waiting if one.webhook == number]
-        # Ended with the process: one that hangs, such as in a look-up of a name, is left behind.
-        threading.Thread(target=_send_all, args=(webhook, own, done), daemon=True).start()
-    outcomes: dict[int, Outcome] = {}
+    begun: set[int] = set()
     end = time.monotonic() + seconds
+    for number, own in shares.items():
+        # Ended with the process: one that hangs, such as in a look-up of a name, is left behind.
+        sending = _Sending(webhooks[number], own, done, begun, end)
+        threading.Thread(target=_send_all, args=(sending,), daemon=True).start()
+    outcomes: dict[int, Outcome] = {}
     while len(outcomes) < len(waiting) and (left := end - time.monotonic()) > 0:
         try:
             one = done.get(timeout=left)
         except queue.Empty:
             break
         outcomes[one.delivery] = one
-    made = [outcomes.get(one.number, Outcome(one.number, False, "took too long")) for one in waiting]
+    # What nobody came to is no attempt: behind a webhook that hangs it would be given up unsent.
+    tried = sorted(set(begun).union(outcomes))
+    made = [outcomes.get(number, Outcome(number, False, "took too long")) for number in tried]
+    if not made:
+        return []
     with folder.store.write(actor) as writing:
         record_outcomes(writing, made)
     return made
@@ -83,16 +94,29 @@ def signature_of(secret: bytes, at: int, content: bytes) -> str:
     return f"t={at},v1={digest}"
 
 
-def _send_all(webhook: Webhook, deliveries: list[Delivery], done: queue.SimpleQueue[Outcome]) -> None:
-    for one in deliveries:
+class _Sending(NamedTuple):
+    """What a thread sends to one webhook, where it says what came of it, and when it stops."""
+
+    webhook: Webhook
+    deliveries: list[Delivery]
+    done: queue.SimpleQueue[Outcome]
+    begun: set[int]
+    end: float
+
+
+def _send_all(given: _Sending) -> None:
+    for one in given.deliveries:
+        if time.monotonic() >= given.end:  # nobody would record it any more
+            return
+        given.begun.add(one.number)
         try:
-            status = _send(webhook, one)
+            status = _send(given.webhook, one)
             outcome = Outcome(one.number, 200 <= status < 300, f"answered {status}")
         except GraphlinkError as error:
             outcome = Outcome(one.number, False, str(error))
         except (OSError, http.client.HTTPException, ValueError) as error:
             outcome = Outcome(one.number, False, f"not sent: {type(error).__name__}")
-        done.put(outcome)
+        given.done.put(outcome)
 
 
 def _send(webhook: Webhook, delivery: Delivery) -> int:
@@ -138,7 +162,10 @@ def is_public(address: str) -> bool:
     """Whether an address is one of the public Internet, also as an IPv4 address inside one of IPv6."""
     actual = ipaddress.ip_address(address)
     if isinstance(actual, ipaddress.IPv6Address):
-        actual = actual.ipv4_mapped or actual.sixtofour or actual
+        if any(actual in network for network in _NOT_PUBLIC):
+            return False
+        inner = ipaddress.IPv4Address(int(actual) & 0xFFFF_FFFF) if actual in _TRANSLATED else None
+        actual = inner or actual.ipv4_mapped or actual.sixtofour or actual
     return actual.is_global and not actual.is_multicast
 
 

@@ -93,9 +93,9 @@ class WorkspaceApi:
         body = _body_of(route, content) if route.method == "POST" else None
         glasses = self._explorers.glasses_of(person)
         asked = Asked(self._workspace.as_user(person.name, person.acting), person, query, body, glasses)
-        if route.version is None:
+        subjects = route.version(asked) if route.version is not None else None
+        if subjects is None:
             return _json(route.handler(asked))
-        subjects = route.version(asked)
         if route.method == "GET":
             version = asked.reading(lambda rows: version_of(rows, subjects(rows)))
             return _json(route.handler(asked), {"ETag": f'"{version}"'})

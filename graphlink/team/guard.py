@@ -53,9 +53,17 @@ class TeamGuard(Guard):
             person = await to_thread.run_sync(self._known.person_of, Headers(scope=scope))
         except WorkspaceError:
             return refusal(503, "busy", "the workspace's database can't be read; try again")
-        if person is not None:
+        if person is None:
+            return self._nobody(scope)
+        if person.roles:
             scope[PERSON] = person
             return None
+        # Known by name only: neither data nor the page itself is for whom the settings give no role.
+        if scope["path"] == "/":
+            return HTMLResponse(_NO_ROLE, 403)
+        return refusal(403, "no_role", "you have no role in this workspace; ask its administrator for one")
+
+    def _nobody(self, scope: Scope) -> ASGIApp:
         if scope["path"] != "/":
             return refusal(401, "no_person", "sign in first, or send a valid token")
         if self._signs_in:
@@ -72,6 +80,9 @@ _NO_LINK = _PAGE.format(
     title="This page needs its link",
     text="Open the link that <code>graphlink serve</code> printed. It works once, in one browser; start the "
     "command again for another.",
+)
+_NO_ROLE = _PAGE.format(
+    title="You have no role here", text="Ask the administrator of this workspace for a role in its settings."
 )
 _NO_PERSON = _PAGE.format(
     title="Nobody is signed in",

@@ -37,8 +37,11 @@ def list_labels(asked: Asked) -> Page[answers.LabelRow]:
     return page_of(asked, chosen, list)
 
 
-def version_of_labels(asked: Asked) -> Subjects:
+def version_of_labels(asked: Asked) -> Subjects | None:
     """What a label is compared with: the labels about the same subject."""
+    if asked.body is None and not asked.glasses.is_plain:
+        # The version would tell of real names and values whether anybody labelled them.
+        return None
     given = asked.body if asked.body is not None else asked.query
     about = {name: getattr(given, name, "") if given is asked.body else given.text(name) for name in _ABOUT}
     lineage = lineage_in(about["lineage"]) if about["lineage"] else None

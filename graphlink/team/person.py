@@ -86,11 +86,13 @@ class ProxyHeaders:
     settings: TeamSettings
 
     def person_of(self, headers: Headers) -> Person | None:
-        """Whom the proxy names; None if it names nobody, or several."""
+        """Whom the proxy names; None if it names nobody, or several, or lists groups more than once."""
         names = headers.getlist(self.user_header)
         if len(names) != 1 or not is_name(names[0]):
             return None
         listed = headers.getlist(self.groups_header) if self.groups_header else []
+        if len(listed) > 1:  # a proxy that adds its header to a browser's would let the browser choose
+            return None
         groups = [group.strip() for header in listed for group in header.split(",")]
         name = names[0].strip()
         return Person(name, self.settings.roles_of(name, groups), "proxy")

@@ -29,8 +29,8 @@ class Route(NamedTuple):
         answer: The class of the answer.
         handler: Makes it.
         body: The class of what a POST carries.
-        version: Gives the events that ETag and If-Match stand for; a POST without it changes nothing that
-            somebody else could have changed.
+        version: Gives the events that ETag and If-Match stand for, or None for a reader who may not know
+            them; a POST without it changes nothing that somebody else could have changed.
     """
 
     method: Literal["GET", "POST"]
@@ -39,7 +39,7 @@ class Route(NamedTuple):
     answer: Any
     handler: Callable[[Asked], Any]
     body: Any = None
-    version: Callable[[Asked], Subjects] | None = None
+    version: Callable[[Asked], Subjects | None] | None = None
 
 
 def _get(
@@ -47,7 +47,7 @@ def _get(
     right: str,
     answer: Any,
     handler: Callable[[Asked], Any],
-    version: Callable[[Asked], Subjects] | None = None,
+    version: Callable[[Asked], Subjects | None] | None = None,
 ) -> Route:
     return Route("GET", path, right, answer, handler, None, version)
 
@@ -57,7 +57,7 @@ def _post(
     right: str,
     carried: tuple[Any, Any],
     handler: Callable[[Asked], Any],
-    version: Callable[[Asked], Subjects] | None,
+    version: Callable[[Asked], Subjects | None] | None,
 ) -> Route:
     body, answer = carried
     return Route("POST", path, right, answer, handler, body, version)

@@ -9,6 +9,8 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import anyio
+from anyio import to_thread
 from starlette.routing import Route
 
 from graphlink.core.errors import ResultError, SettingsError
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from graphlink.team.sign_in import SignInPages
 
 _RIGHT = "result.read"
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -55,14 +58,16 @@ class _Explorer:
 
     def __init__(self, explorers: Explorers) -> None:
         self._explorers = explorers
+        self._limiter: anyio.CapacityLimiter | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         person = scope[PERSON]
-        app: ASGIApp = (
-            self._explorers.app_of(person)
-            if _RIGHT in person.rights
-            else refusal(403, "no_right", f"this needs the right {_RIGHT}")
-        )
+        app: ASGIApp = refusal(403, "no_right", f"this needs the right {_RIGHT}")
+        if _RIGHT in person.rights:
+            if self._limiter is None:
+                self._limiter = anyio.CapacityLimiter(_AT_ONCE)
+            # It may open a newer result, which takes a while; everybody else is answered meanwhile.
+            app = await to_thread.run_sync(self._explorers.app_of, person, limiter=self._limiter)
         await app(scope, receive, send)
 
 

@@ -11,6 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import anyio
 from anyio import to_thread
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -46,6 +47,8 @@ _LEEWAY_S = 120  # by which its clock may differ
 # Signatures by a key of the provider; "none" and those by a shared secret are not taken.
 _ALGORITHMS = ("RS256", "PS256", "ES256", "ES384", "EdDSA")
 _MOST_SIGNED_OUT = 100_000
+_AT_ONCE = 8
+"""Sign-ins that wait for the provider at once; the rest of the server keeps its threads meanwhile."""
 
 
 class SignInError(Exception):
@@ -163,6 +166,7 @@ class SignInPages:
     _secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     _signed_out: dict[str, float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _limiter: anyio.CapacityLimiter | None = None
 
     def routes(self) -> list[Route]:
         """The routes of the pages."""
@@ -183,7 +187,12 @@ class SignInPages:
         held = {name: generate_token(48) for name in ("state", "nonce", "verifier")}
         try:
             address = await to_thread.run_sync(
-                self.provider.address_of, self._redirect, held["state"], held["nonce"], held["verifier"]
+                self.provider.address_of,
+                self._redirect,
+                held["state"],
+                held["nonce"],
+                held["verifier"],
+                limiter=self._own_limiter(),
             )
         except SignInError as error:
             return _page("Not signed in", str(error), 502)
@@ -193,7 +202,7 @@ class SignInPages:
 
     async def _end(self, request: Request) -> Response:
         try:
-            person, groups = await to_thread.run_sync(self._signed_in, request)
+            person, groups = await to_thread.run_sync(self._signed_in, request, limiter=self._own_limiter())
         except SignInError as error:
             answer: Response = _page("Not signed in", str(error), 403)
         else:
@@ -217,13 +226,14 @@ class SignInPages:
         name = claims.get(sign_in.name_claim if sign_in else "")
         if not isinstance(name, str) or not is_name(name):
             raise SignInError("the provider does not state the claim that names people")
-        if claims.get("email_verified") is False and sign_in and sign_in.name_claim == "email":
+        # Some providers state it as text or a number: whatever is not plainly true is not verified.
+        is_verified = claims.get("email_verified", True) is True
+        if sign_in and sign_in.name_claim == "email" and not is_verified:
             raise SignInError("the provider has not verified the e-mail address")
         stated = claims.get(sign_in.groups_claim if sign_in else "", [])
         stated = [stated] if isinstance(stated, str) else stated
-        groups = (
-            [group for group in stated if group in self.settings.groups] if isinstance(stated, list) else []
-        )
+        listed = stated if isinstance(stated, list) else []
+        groups = [group for group in listed if isinstance(group, str) and group in self.settings.groups]
         person = Person(name.strip(), self.settings.roles_of(name.strip(), groups), "sign_in")
         if not person.roles:
             raise SignInError("you have no role in this workspace; ask its administrator for one")
@@ -240,6 +250,12 @@ class SignInPages:
         answer = Response(status_code=204)
         answer.delete_cookie(self._session_name, path="/")
         return answer
+
+    def _own_limiter(self) -> anyio.CapacityLimiter:
+        """Made by the first sign-in, in the event loop that it counts for."""
+        if self._limiter is None:
+            self._limiter = anyio.CapacityLimiter(_AT_ONCE)
+        return self._limiter
 
     def _session_of(self, headers: Headers) -> dict[str, Any] | None:
         held = self._loaded(headers, self._session_name, "session", self._seconds)

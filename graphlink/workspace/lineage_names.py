@@ -9,6 +9,9 @@ from graphlink.core.errors import WorkspaceError
 if TYPE_CHECKING:
     from graphlink.workspace.store import Reading
 
+_MOST_NUMBER = 1 << 31  # the columns of the database hold no larger one
+_MOST_DIGITS = 10
+
 
 def lineage_number(text: str) -> int:
     """The number of a lineage by its name, such as K-417.
@@ -17,8 +20,9 @@ def lineage_number(text: str) -> int:
         WorkspaceError: It is no name of a lineage.
     """
     digits = text.removeprefix("K-").removeprefix("k-")
-    if not digits.isascii() or not digits.isdecimal():
-        raise WorkspaceError(f"{text!r} is no lineage; expected a name such as K-417")
+    is_number = digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS
+    if not is_number or int(digits) >= _MOST_NUMBER:
+        raise WorkspaceError(f"{text[:40]!r} is no lineage; expected a name such as K-417")
     return int(digits)
 
 

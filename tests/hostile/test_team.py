@@ -215,6 +215,8 @@ def test_markup_comes_back_as_it_is_and_never_as_a_page(lead: Caller) -> None:
 def test_a_person_without_a_role_gets_in_nowhere(workspace: Workspace, tmp_path: Path) -> None:
     known = ProxyHeaders("X-Forwarded-User", "X-Forwarded-Groups", workspace.folder.team)
     client = serve_in_process(workspace, tmp_path, known)
+    for path in ("/", "/static/explorer.js", "/nothing"):
+        assert client.get(path, headers={"X-Forwarded-User": "nobody"}).status_code == 403
     for path in ("/api/v2/me", "/api/v2/cases", "/api/v1/queue"):
         assert client.get(path, headers={"X-Forwarded-User": "nobody"}).status_code == 403
         assert (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.clustering.merging import Links
-from graphlink.kinds.facets import BEHAVIOUR, OWNED_FACETS, among_facets_sql, is_facet_sql
+from graphlink.kinds.facets import BEHAVIOUR, NETWORK, OWNED_FACETS, among_facets_sql, is_facet_sql
 from graphlink.kinds.listed_types import ROUTER
 
 if TYPE_CHECKING:
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 def chief_links(engine: Sql) -> Links:
     """The links with the strongest identifier of each."""
-    table = engine.arrow("SELECT l, r, bits, identifier_no, is_owned, is_own FROM leading_evidence")
+    table = engine.arrow(
+        "SELECT l, r, bits, identifier_no, is_owned, is_own, is_at_place FROM leading_evidence"
+    )
     return Links(*(column.to_numpy() for column in table.columns))
 
 
@@ -41,6 +43,8 @@ def chief_evidence_sql(communities: Communities) -> str:
                        >= {own_bits} AS is_owned,
                    coalesce(max(e.contribution_bits) FILTER ({is_facet_sql("e.facet", BEHAVIOUR)}), 0.0)
                        >= {own_bits} AS is_behaviour,
+                   coalesce(max(e.bits) FILTER ({is_facet_sql("e.facet", NETWORK)}), 0.0)
+                       >= {own_bits} AS is_at_place,
                    min(e.identifier_no) FILTER (i.kind = '{ROUTER.name}') AS router_no
             FROM pair_evidence e
             LEFT JOIN shared_identifiers i ON i.identifier_no = e.identifier_no
@@ -50,7 +54,7 @@ def chief_evidence_sql(communities: Communities) -> str:
         SELECT p.l, p.r, p.bits,
                CASE WHEN c.is_owned OR c.identifier_no < 0 THEN c.identifier_no
                     ELSE coalesce(c.router_no, n.network_no, c.identifier_no) END AS identifier_no,
-               c.is_owned, c.is_owned OR c.is_behaviour AS is_own
+               c.is_owned, c.is_owned OR c.is_behaviour AS is_own, c.is_at_place
         FROM scored_pairs p
         JOIN chief c ON c.l = p.l AND c.r = p.r
         LEFT JOIN networks n ON n.identifier_no = c.identifier_no

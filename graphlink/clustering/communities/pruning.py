@@ -67,6 +67,7 @@ def _missed(community: Integers, n_members: Integers, links: Links) -> Floats:
     largest = np.zeros(len(community))
     np.maximum.at(largest, community[account[order[starts]]], np.diff(starts, append=len(order)))
     is_there = np.zeros(len(community), dtype=bool)
+    is_there[links.l[links.is_at_place]] = is_there[links.r[links.is_at_place]] = True
     is_there[account] = True
     share: Floats = np.where(is_there, 0.0, largest[np.maximum(community, 0)] / np.maximum(n_members, 1))
     return share

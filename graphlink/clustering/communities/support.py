@@ -166,7 +166,7 @@ def _load_stays(engine: Sql, name: str, stays: Iterable[tuple[Integers, Floats]]
 def _load_paths(engine: Sql) -> None:
     """Make `other_paths`: the links whose two accounts hold together without what the link leads with."""
     table = engine.arrow(
-        "SELECT e.l, e.r, e.bits, e.identifier_no, e.is_owned, e.is_own, a.community_no "
+        "SELECT e.l, e.r, e.bits, e.identifier_no, e.is_owned, e.is_own, e.is_at_place, a.community_no "
         "FROM leading_evidence e JOIN evidence_communities a ON a.account_no = e.l "
         f"JOIN evidence_communities b ON b.account_no = e.r AND {within('a', 'b')} ORDER BY e.l, e.r"
     )

@@ -19,11 +19,17 @@ def activity_sql() -> str:
     """
     return f"""
         WITH joint AS (
-            SELECT s.l, s.r, s.kind_no, s.identifier_no, floor(log2(s.degree - 1))::INTEGER AS degree_bin
-            FROM copresence_pairs s JOIN kinds k ON k.kind_no = s.kind_no WHERE NOT k.is_declared
+            SELECT s.l, s.r, s.kind_no, s.identifier_no, i.degree,
+                   floor(log2(i.degree - 1))::INTEGER AS degree_bin
+            FROM copresence_pairs s
+            JOIN kinds k ON k.kind_no = s.kind_no
+            JOIN shared_identifiers i ON i.identifier_no = s.identifier_no
+            WHERE NOT k.is_declared
         ),
         of_values AS (
-            SELECT identifier_no, kind_no, degree_bin, count(*) AS n_pairs FROM joint GROUP BY ALL
+            SELECT identifier_no, kind_no, degree_bin, any_value(degree) * (any_value(degree) - 1.0) / 2.0
+                AS n_pairs
+            FROM joint GROUP BY identifier_no, kind_no, degree_bin
         ),
         held AS (
             SELECT v.kind_no, v.degree_bin, h.account_no, count(DISTINCT h.identifier_no) AS n

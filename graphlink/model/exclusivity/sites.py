@@ -91,7 +91,8 @@ def _joint_sql(numbers: Exclusivity) -> str:
 def _tied_sql(instruments_sql: str, numbers: Exclusivity) -> str:
     """Query of the pairs of addresses whose holders many instruments tie, each to holders of the other.
 
-    Of an operator whose accounts keep to one address each, no account holds two.
+    Of an operator whose accounts keep to one address each, no account holds two. Who roams does not count:
+    an instrument ties the exits of a pool wherever its holders go.
     """
     return f"""
         SELECT one, other FROM (
@@ -99,19 +100,21 @@ def _tied_sql(instruments_sql: str, numbers: Exclusivity) -> str:
                 SELECT DISTINCT identifier_no AS instrument_no, unnest([l, r]) AS account_no
                 FROM ({instruments_sql}) WHERE odds > {numbers.joining_odds}
             ),
+            settled AS (
+                SELECT * FROM site_addresses
+                QUALIFY count(*) OVER (PARTITION BY account_no, kind_no) <= {numbers.settled_sites}
+            ),
             paid AS (
-                SELECT p.instrument_no, a.identifier_no, a.kind_no, a.degree, count(*) AS n,
-                       min(a.account_no) AS account_no
-                FROM payers p JOIN site_addresses a ON a.account_no = p.account_no
-                GROUP BY p.instrument_no, a.identifier_no, a.kind_no, a.degree
-                QUALIFY count(*) OVER (PARTITION BY p.instrument_no) <= {numbers.site_addresses}
+                SELECT p.instrument_no, s.* FROM payers p JOIN settled s ON s.account_no = p.account_no
+                QUALIFY count(*) OVER (PARTITION BY p.instrument_no, s.kind_no) <= {numbers.site_addresses}
             )
-            SELECT x.identifier_no AS one, y.identifier_no AS other, count(*) AS n, sum(x.n) AS n_one,
-                   sum(y.n) AS n_other, any_value(x.degree) AS degree_one, any_value(y.degree) AS degree_other
+            SELECT x.identifier_no AS one, y.identifier_no AS other,
+                   count(DISTINCT x.instrument_no) AS n, count(DISTINCT x.account_no) AS n_one,
+                   count(DISTINCT y.account_no) AS n_other, any_value(x.degree) AS degree_one,
+                   any_value(y.degree) AS degree_other
             FROM paid x
             JOIN paid y ON y.instrument_no = x.instrument_no AND y.kind_no = x.kind_no
-                AND y.identifier_no > x.identifier_no
-                AND (x.n > 1 OR y.n > 1 OR x.account_no <> y.account_no)
+                AND y.identifier_no > x.identifier_no AND y.account_no <> x.account_no
             GROUP BY x.identifier_no, y.identifier_no
         )
         WHERE n >= {numbers.site_holders} AND n_one >= {numbers.site_share} * degree_one
@@ -120,10 +123,13 @@ def _tied_sql(instruments_sql: str, numbers: Exclusivity) -> str:
 
 
 def roaming_sql(settled: int) -> str:
-    """Query per address of how far its holders roam (`share`): the mean of 1 - `settled` / sites, or 0."""
+    """Query per address of how far its holders roam (`share`): the mean of 1 - `settled` / sites, or 0.
+
+    Sites of one kind count: who uses an address uses its country and its router as well.
+    """
     return f"""
         WITH held AS (
-            SELECT DISTINCT h.identifier_no, s.site_no, h.account_no
+            SELECT DISTINCT h.identifier_no, i.kind_no, s.site_no, h.account_no
             FROM window_incidence h
             JOIN sites s ON s.identifier_no = h.identifier_no
             JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
@@ -131,7 +137,10 @@ def roaming_sql(settled: int) -> str:
             WHERE k.is_declared AND {is_facet_sql("k.facet", NETWORK)}
                 AND k.kind_no NOT IN (SELECT wider_no FROM generalizations)
         ),
-        visits AS (SELECT account_no, count(DISTINCT site_no) AS n FROM held GROUP BY account_no)
+        visits AS (
+            SELECT account_no, kind_no, count(DISTINCT site_no) AS n FROM held GROUP BY account_no, kind_no
+        )
         SELECT h.identifier_no, avg({exact(f"greatest(0.0, 1.0 - {settled}.0 / v.n)")}) AS share
-        FROM held h JOIN visits v ON v.account_no = h.account_no GROUP BY h.identifier_no
+        FROM held h JOIN visits v ON v.account_no = h.account_no AND v.kind_no = h.kind_no
+        GROUP BY h.identifier_no
     """

@@ -16,6 +16,7 @@ from graphlink.core.tables.ingest import (
 from graphlink.core.tables.model import BEHAVIOURS
 from graphlink.engine import number
 from graphlink.engine.stage import step
+from graphlink.kinds.built_in import KINDS as BUILT_IN
 from graphlink.kinds.facets import OWNED_FACETS, among_facets_sql
 from graphlink.kinds.kind import API_KEY
 from graphlink.model.timing.crew_causes import read_holdings
@@ -86,14 +87,18 @@ def _moments_sql() -> str:
     """Query of the moments of each account, and whether it may have made a request then (`is_request`).
 
     When a card is charged, a mail is sent or a key is written, the provider's own batch decides: it works
-    through all its customers in one order, and neighbours in it are together every month.
+    through all its customers in one order, and neighbours in it are together every month. A kind that the
+    settings ignore links nobody, and shows when accounts are active all the same.
     """
+    owners = {facet.name for facet in OWNED_FACETS}
+    owned = ", ".join(f"'{kind.name}'" for kind in BUILT_IN.values() if kind.facet in owners)
+    is_owned = f"coalesce({among_facets_sql('k.facet', OWNED_FACETS)}, v.kind IN ({owned}))"
     return f"""
         SELECT s.account_no, epoch(s.seen_at)::BIGINT AS s,
-               bool_or(NOT {among_facets_sql("k.facet", OWNED_FACETS)} OR k.kind = '{API_KEY}') AS is_request
+               bool_or(NOT {is_owned} OR v.kind = '{API_KEY}') AS is_request
         FROM sightings s
         JOIN observed_values v ON v.value_no = s.value_no
-        JOIN kinds k ON k.kind = v.kind
+        LEFT JOIN kinds k ON k.kind = v.kind
         WHERE s.seen_at IS NOT NULL GROUP BY ALL
     """
 

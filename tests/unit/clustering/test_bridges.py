@@ -20,7 +20,9 @@ def _drawn(rng: np.random.Generator) -> tuple[np.ndarray, Links]:
     ends = ends[community[ends[:, 0]] == community[ends[:, 1]]]
     flags = np.zeros(len(ends), dtype=bool)
     identifier = rng.integers(-1, 6, len(ends))
-    return community, Links(ends[:, 0], ends[:, 1], rng.normal(0.7, 1.0, len(ends)), identifier, flags, flags)
+    return community, Links(
+        ends[:, 0], ends[:, 1], rng.normal(0.7, 1.0, len(ends)), identifier, flags, flags, flags
+    )
 
 
 def _expected(community: np.ndarray, links: Links, row: int) -> bool:
@@ -57,6 +59,6 @@ def test_without_links_there_is_nothing_to_say() -> None:
     flags = nothing.astype(bool)
     assert not len(
         has_other_path(
-            np.arange(3), Links(nothing, nothing, nothing.astype(np.float64), nothing, flags, flags)
+            np.arange(3), Links(nothing, nothing, nothing.astype(np.float64), nothing, flags, flags, flags)
         )
     )

@@ -38,7 +38,7 @@ def links_of(rows: Iterable[Link]) -> Links:
     rows = sorted(rows)
     l, r, bits = (np.array(column) for column in zip(*rows, strict=True)) if rows else (np.zeros(0, int),) * 3  # noqa: E741 - as the columns
     owned = np.ones(len(rows), dtype=bool)
-    return Links(l, r, bits.astype(float), np.arange(len(rows)), owned, owned)
+    return Links(l, r, bits.astype(float), np.arange(len(rows)), owned, owned, ~owned)
 
 
 def labels_of(rows: Iterable[Label]) -> PairLabels:

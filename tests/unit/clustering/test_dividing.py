@@ -16,7 +16,7 @@ def links(rows: list[tuple[int, int, float, int]]) -> Links:
     """Links of account, account, bits and leading identifier: below `SERVER` a card, from there a place."""
     l_no, r_no, bits, identifier = (np.array(column) for column in zip(*rows, strict=True))
     is_card = identifier < SERVER
-    return Links(l_no, r_no, bits.astype(float), identifier, is_card, is_card)
+    return Links(l_no, r_no, bits.astype(float), identifier, is_card, is_card, ~is_card)
 
 
 def on_cards(n: int, size: int) -> list[tuple[int, int, float, int]]:

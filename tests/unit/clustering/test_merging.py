@@ -18,7 +18,7 @@ START = -12.0
 def links(*rows: tuple[int, int, float, int], is_owned: bool, is_own: bool) -> Links:
     """Links (lesser account, greater account, bits, identifier) by identifiers of one sort."""
     l_no, r_no, bits, identifier = (np.array(column) for column in zip(*rows, strict=True))
-    flags = (np.full(len(rows), is_owned), np.full(len(rows), is_own))
+    flags = (np.full(len(rows), is_owned), np.full(len(rows), is_own), np.full(len(rows), not is_own))
     return Links(l_no, r_no, bits.astype(float), identifier, *flags)
 
 

@@ -13,11 +13,19 @@ FARM = range(20)
 Rows = list[tuple[int, int, float, int]]
 
 
-def kept(rows: Rows, n: int) -> set[int]:
+def kept(rows: Rows, n: int, is_at_place: list[bool] | None = None) -> set[int]:
     """The accounts that stay in one community with account 0; places are identifiers from `PLACE` on."""
     l_no, r_no, bits, identifier = (np.array(column) for column in zip(*rows, strict=True))
     is_card = identifier < PLACE
-    links = Links(l_no, r_no, bits.astype(float), identifier, is_card, is_card)
+    links = Links(
+        l_no,
+        r_no,
+        bits.astype(float),
+        identifier,
+        is_card,
+        is_card,
+        ~is_card if is_at_place is None else np.array(is_at_place),
+    )
     community = prune(np.zeros(n, dtype=np.int64), links, 0.9, Parameters())
     return set(np.flatnonzero(community == community[0]).tolist())
 
@@ -54,3 +62,9 @@ def test_who_is_there_once_stays() -> None:
 
 def test_a_card_that_leaves_little_doubt_is_enough() -> None:
     assert kept(at(2) + card(20, 4.0), 21) == {*FARM, 20}
+
+
+def test_who_shares_the_place_beside_the_card_is_there() -> None:
+    """The card leads, and the two share a server as well."""
+    rows = [*at(2), *card(20, 2.0)]
+    assert kept(rows, 21, is_at_place=[*(row[3] >= PLACE for row in at(2)), *[True] * 5]) == {*FARM, 20}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from graphlink.core.schema import ACCOUNTS, OBSERVATIONS
-from graphlink.core.settings import ModelSettings, Settings
+from graphlink.core.settings import KindSettings, ModelSettings, Settings
 from graphlink.engine.duck import DuckEngine
 from graphlink.model.identifiers import describe_identifiers
 from graphlink.model.timing import find_joint_behaviour
@@ -32,7 +32,9 @@ def engine() -> Iterator[DuckEngine]:
         yield opened
 
 
-def behaviours(engine: DuckEngine, seen: Seen, lives: Lives | None = None) -> Found:
+def behaviours(
+    engine: DuckEngine, seen: Seen, lives: Lives | None = None, settings: Settings | None = None
+) -> Found:
     """Account, account, behaviour, bits; times in seconds from the beginning."""
     load(engine, OBSERVATIONS, rows=[(*row[:3], _moment(row[3]), 1) for row in seen])
     actual = lives or {}
@@ -40,8 +42,8 @@ def behaviours(engine: DuckEngine, seen: Seen, lives: Lives | None = None) -> Fo
         (name, *map(_moment, actual.get(name, (None, None)))) for name in sorted({row[0] for row in seen})
     ])  # fmt: skip
     number_observations(engine)
-    describe_identifiers(engine, Settings())
-    find_joint_behaviour(engine, Settings())
+    describe_identifiers(engine, settings or Settings())
+    find_joint_behaviour(engine, settings or Settings())
     rows = engine.rows(
         "SELECT x.account_id, y.account_id, b.behaviour, b.bits FROM behaviours b "
         "JOIN account_numbers x ON x.account_no = b.l "
@@ -97,6 +99,16 @@ def test_keys_that_requests_carry_show_when_they_are_made(engine: DuckEngine) ->
     people = strangers(np.random.default_rng(4), 120)
     found = behaviours(engine, people + charged(["s003", "s007"], "api_key"))
     assert [(a, b, c) for a, b, c, _ in found] == [("s003", "s007", "lockstep")]
+
+
+def test_addresses_that_link_nobody_show_who_is_active_all_the_same(engine: DuckEngine) -> None:
+    """The settings ignore addresses; two crews of a card have jobs at the same moments."""
+    rng = np.random.default_rng(6)
+    at = sorted(int(rng.integers(60)) * DAY + int(rng.integers(DAY)) for _ in range(60))
+    seen = strangers(rng, 60) + jobs(rng, ["j0", "j1", "j2"], at)
+    ignoring = Settings(kinds={"ip": KindSettings(ignore=True)})
+    found = behaviours(engine, seen, settings=ignoring)
+    assert pairs_of(found, "lockstep") == pairs_of(behaviours(engine, seen), "lockstep") != set()
 
 
 def test_where_only_charges_have_a_time_nobody_is_in_lockstep(engine: DuckEngine) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from graphlink.result.result import Result
+    from graphlink.workspace.webhooks import Delivery, Webhook
 
 ANA = Actor("ana")
 SECRET = "of the receiver"
@@ -155,8 +156,33 @@ def test_a_receiver_that_answers_nothing_holds_no_update(
     monkeypatch.setattr(updates, "send_waiting", lambda folder, actor: send_waiting(folder, actor, 0.2))
     assert workspace.update(tmp_path / "seen.csv").exit_code == 3
     silent.set()
-    assert {one.outcome for one in workspace.webhooks.deliveries()} == {"took too long"}
-    assert {one.state for one in workspace.webhooks.deliveries()} == {"waiting"}
+    kept = workspace.webhooks.deliveries()
+    assert [one.outcome for one in kept if one.n_attempts] == ["took too long"], "only one was begun"
+    assert {one.state for one in kept} == {"waiting"}
+
+
+def test_a_webhook_that_hangs_takes_no_turn_and_no_attempt_of_others(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent = threading.Event()
+
+    def send(webhook: Webhook, _: Delivery) -> int:
+        if webhook.number == 1:
+            silent.wait(60)
+        return 204
+
+    monkeypatch.setattr(sending, "_send", send)
+    monkeypatch.setattr(sending, "_AT_ONCE", 2)
+    for name in ("hangs", "answers"):
+        workspace.webhooks.add(f"https://{name}.example/", secret_from="env:HOOK")
+    monkeypatch.setattr(updates, "send_waiting", lambda *_: [])
+    workspace.update(tmp_path / "seen.csv")
+    assert len(workspace.webhooks.deliveries()) == 2 * 2
+    made = send_waiting(workspace.folder, ANA, 1.0)
+    silent.set()
+    assert sorted(one.is_delivered for one in made) == [False, True, True]
+    attempts = [(one.webhook, one.n_attempts) for one in workspace.webhooks.deliveries() if one.n_attempts]
+    assert sorted(attempts) == [(1, 1), (2, 1), (2, 1)]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +229,9 @@ def test_a_name_is_looked_up_once_and_that_address_is_used(
         ("93.184.215.14", True), ("2606:2800:21f:cb07:6820:80da:af6b:8b2c", True), ("127.0.0.1", False),
         ("100.64.0.1", False), ("192.0.2.1", False), ("224.0.0.1", False), ("255.255.255.255", False),
         ("fe80::1", False), ("fc00::1", False), ("::", False), ("::ffff:10.0.0.1", False),
-        ("2002:a00:1::", False),
+        ("2002:a00:1::", False), ("64:ff9b::10.0.0.1", False), ("64:ff9b::93.184.215.14", True),
+        ("64:ff9b:1::93.184.215.14", False), ("::93.184.215.14", False), ("::ffff:0:10.0.0.1", False),
+        ("::ffff:0:93.184.215.14", False), ("fec0::1", False), ("::ffff:93.184.215.14", True),
     ],
 )  # fmt: skip
 def test_only_addresses_of_the_internet_are_public(address: str, expected: bool) -> None:

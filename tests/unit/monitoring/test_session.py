@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import shutil
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,8 @@ import pytest
 import graphlink
 from graphlink.core.errors import GraphlinkError, InputError, QuestionError, WorkspaceError
 from graphlink.model.saved import load_model
-from graphlink.monitoring import Workspace, open_workspace, updates
+from graphlink.monitoring import Workspace, deciding, open_workspace, updates
+from graphlink.workspace import snapshots
 from graphlink.workspace.folder import init_workspace
 from tests.unit.core.test_arguments import BAD
 
@@ -83,6 +85,34 @@ def test_a_proposal_that_is_refused_leaves_no_snapshot(workspace: Workspace) -> 
     with pytest.raises(WorkspaceError, match="case 1 is proposed"):
         workspace.decisions.propose(1, "close", "again")
     assert len(list((workspace.path / "snapshots").rglob("*.json"))) == 1
+
+
+def test_a_proposal_that_is_refused_removes_no_evidence_of_another(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two propose the same at once: whatever the order, the one that stands keeps its file."""
+    ready, refused = threading.Barrier(2), []
+    collect = snapshots.evidence_of
+
+    def collect_together(*given: Any) -> dict[str, Any]:
+        made = collect(*given)
+        ready.wait(60)
+        return made
+
+    def propose() -> None:
+        try:
+            workspace.decisions.propose(1, "close", "a farm")
+        except WorkspaceError as error:
+            refused.append(str(error))
+
+    monkeypatch.setattr(deciding, "evidence_of", collect_together)
+    threads = [threading.Thread(target=propose) for _ in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert len(refused) == 1
+    assert workspace.decisions.evidence(1)["lineage"]
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "stix"])

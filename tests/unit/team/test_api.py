@@ -188,6 +188,8 @@ def test_a_token_is_revoked_by_an_admin(people: dict[str, Caller]) -> None:
         ("/decisions/7", 404),
         ("/organisations/nobody", 404),
         ("/cases?lineage=K-x", 400),
+        ("/cases?lineage=K-2147483648", 400),
+        ("/labels?lineage=K-99999999999999999999", 400),
         ("/cases?state=odd", 400),
         ("/cases?format=csv", 400),
         ("/nothing", 404),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from typing import TYPE_CHECKING
+
+import pytest
 
 import graphlink
 from graphlink.model.saved import load_model
@@ -16,7 +19,7 @@ from tests.served import Caller, serve_in_process
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
+    from starlette.types import ASGIApp
 
     from graphlink.explorer.index.loading import Index
     from graphlink.monitoring import Workspace
@@ -84,3 +87,22 @@ def test_a_result_that_is_gone_is_reported_without_its_place(workspace: Workspac
     assert caller.send("GET", "/cases/1").status_code == 200
     viewer = Caller(client, workspace, "vic", "viewer")
     assert viewer.get("/cases/1")["case"]["title"] == ""
+
+
+def test_a_result_is_opened_beside_the_requests_of_others(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = serve_in_process(workspace, tmp_path)
+    caller = Caller(client, workspace, "vic", "viewer")
+    used: list[str] = []
+    app_of = Explorers.app_of
+
+    def noted(explorers: Explorers, person: Person) -> ASGIApp:
+        with pytest.raises(RuntimeError, match="no running event loop"):
+            asyncio.get_running_loop()
+        used.append(person.name)
+        return app_of(explorers, person)
+
+    monkeypatch.setattr(Explorers, "app_of", noted)
+    answer = client.get("/api/v1/status", headers={"Authorization": f"Bearer {caller.token}"})
+    assert (answer.status_code, used) == (200, ["vic"])

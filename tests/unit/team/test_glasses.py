@@ -64,6 +64,14 @@ def test_a_viewer_reads_no_name_in_the_workspace(worked: dict[str, Caller], secr
     assert seen > 10, "those who may see them do"
 
 
+def test_no_version_tells_a_viewer_which_accounts_were_labelled(people: dict[str, Caller]) -> None:
+    label = {"verdict": "no", "why": "Two.", "account": "a", "other": "b"}
+    assert people["lead"].post("/labels", label, 0).status_code == 200
+    for other in ("b", "c"):
+        assert "etag" not in people["viewer"].send("GET", f"/labels?account=a&other={other}").headers
+    assert people["lead"].send("GET", "/labels?account=a&other=b").headers["etag"] != '"0"'
+
+
 def test_a_viewer_reads_no_name_in_the_explorer(
     worked: dict[str, Caller], secret: set[str], workspace: Workspace
 ) -> None:

@@ -23,11 +23,7 @@ def headers(*pairs: tuple[str, str]) -> Headers:
 
 
 def test_a_proxy_states_a_user_and_groups() -> None:
-    person = PROXY.person_of(
-        headers(
-            ("X-Forwarded-User", "ana"), ("X-Forwarded-Groups", "audit, leads"), ("X-Forwarded-Groups", "x")
-        )
-    )
+    person = PROXY.person_of(headers(("X-Forwarded-User", "ana"), ("X-Forwarded-Groups", "audit, leads,x")))
     assert person == Person("ana", ("lead", "admin", "auditor"), "proxy")
     assert person.acting == "lead, admin, auditor"
     assert "cases.assign" in person.rights
@@ -43,6 +39,11 @@ def test_a_name_that_is_none_is_nobody(value: str) -> None:
 def test_two_names_are_nobody() -> None:
     """A proxy that adds its header to one that a browser sent would let the browser choose."""
     assert PROXY.person_of(headers(("X-Forwarded-User", "ana"), ("X-Forwarded-User", "ben"))) is None
+
+
+def test_two_lists_of_groups_are_nobodys() -> None:
+    groups = [("X-Forwarded-Groups", "leads"), ("X-Forwarded-Groups", "audit")]
+    assert PROXY.person_of(headers(("X-Forwarded-User", "ana"), *groups)) is None
 
 
 def test_without_a_groups_header_groups_are_not_read() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+import anyio
 import httpx2
 import pytest
 
@@ -21,7 +23,7 @@ from graphlink.explorer.guard import Access
 from graphlink.monitoring import open_workspace
 from graphlink.team.explorers import Explorers
 from graphlink.team.server import Place, make_team_app, serve_with_sign_in
-from graphlink.team.sign_in import CALLBACK, SIGN_OUT, SignInPages
+from graphlink.team.sign_in import _AT_ONCE, CALLBACK, SIGN_OUT, SignInPages
 from graphlink.team.sign_in import Provider as Known
 from graphlink.workspace.team_settings import SignIn
 from tests.provider import CLIENT_ID, SECRET, Provider, running_provider
@@ -161,6 +163,12 @@ def test_an_answer_of_the_provider_that_does_not_hold_signs_nobody_in(
         ({"groups": ["ts"]}, "does not state"),
         ({"email": "a\nb", "groups": ["ts"]}, "does not state"),
         ({"email": "lea@example.com", "email_verified": False}, "has not verified"),
+        ({"email": "lea@example.com", "email_verified": "false"}, "has not verified"),
+        ({"email": "lea@example.com", "email_verified": "true"}, "has not verified"),
+        ({"email": "lea@example.com", "email_verified": 0}, "has not verified"),
+        ({"email": "lea@example.com", "email_verified": 1}, "has not verified"),
+        ({"email": "lea@example.com", "email_verified": None}, "has not verified"),
+        ({"email": "zoe@example.com", "groups": [["ts"], {"ts": 1}, None, 1]}, "no role"),
     ],
 )
 def test_who_has_no_role_or_no_name_gets_in_nowhere(
@@ -177,6 +185,51 @@ def test_a_name_has_the_roles_of_the_settings(browser: TestClient, provider: Pro
     provider.claims = {"sub": "2", "email": "lea@example.com", "email_verified": True}
     signed_in(browser)
     assert browser.get("/api/v2/me").json()["roles"] == ["lead"]
+
+
+def test_groups_that_are_no_text_are_passed_over(browser: TestClient, provider: Provider) -> None:
+    provider.claims = {"sub": "3", "email": "zoe@example.com", "groups": [["x"], 1, None, "ts"]}
+    signed_in(browser)
+    assert browser.get("/api/v2/me").json()["roles"] == ["investigator"]
+
+
+def test_those_who_wait_for_a_silent_provider_take_no_thread_of_the_others(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team, access = workspace.folder.team, Access(PORT)
+    assert team.sign_in is not None
+    known, go_on, waiting = Known(team.sign_in, SECRET), threading.Event(), []
+
+    def hang(*_: str) -> str:
+        waiting.append(1)
+        go_on.wait(30)
+        return BASE
+
+    monkeypatch.setattr(known, "address_of", hang)
+    pages = SignInPages(known, team, access, BASE)
+    app = make_team_app(workspace, access, pages, Explorers(workspace), sign_in=pages, static=tmp_path)
+    token = workspace.tokens.add("test", person="cem", role="viewer")
+
+    async def crowd() -> int:
+        transport = httpx2.ASGITransport(app=app)
+        async with (
+            httpx2.AsyncClient(transport=transport, base_url=BASE) as client,
+            anyio.create_task_group() as group,
+        ):
+            for _ in range(60):
+                group.start_soon(client.get, "/sign-in")
+            try:
+                with anyio.fail_after(20):
+                    while len(waiting) < _AT_ONCE:
+                        await anyio.sleep(0.01)
+                    answer = await client.get("/api/v2/me", headers={"Authorization": f"Bearer {token}"})
+            finally:
+                n_waiting = len(waiting)
+                go_on.set()
+        assert n_waiting == _AT_ONCE
+        return answer.status_code
+
+    assert anyio.run(crowd) == 200
 
 
 def test_a_sign_in_that_somebody_else_began_is_refused(browser: TestClient, workspace: Workspace) -> None:

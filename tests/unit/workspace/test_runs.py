@@ -220,8 +220,9 @@ def test_a_hundred_updates_lose_nothing(store: Store) -> None:
     verify_chain(store)
 
 
-@pytest.mark.parametrize("name", ["K-", "417x", "C-12", "", "K-٣"])  # the last digit is Arabic
+@pytest.mark.parametrize("name", ["K-", "417x", "C-12", "", "K-٣", "K-2147483648", "9" * 5000])
 def test_what_is_no_name_of_a_lineage_is_refused(name: str) -> None:
+    """A digit may be Arabic, and a number larger than the database holds."""
     with pytest.raises(WorkspaceError, match="is no lineage; expected a name such as K-417"):
         lineage_number(name)
     assert lineage_number("K-417") == lineage_number("417") == 417

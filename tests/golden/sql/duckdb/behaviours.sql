@@ -3,10 +3,10 @@ SELECT 0::INTEGER AS l, 0::INTEGER AS r, '' AS behaviour, 0.0::DOUBLE AS bits, 0
 
 -- make moments
 SELECT s.account_no, epoch(s.seen_at)::BIGINT AS s,
-       bool_or(NOT k.facet IN ('payment', 'identity') OR k.kind = 'api_key') AS is_request
+       bool_or(NOT coalesce(k.facet IN ('payment', 'identity'), v.kind IN ('payment', 'email', 'email_domain', 'phone', 'api_key')) OR v.kind = 'api_key') AS is_request
 FROM sightings s
 JOIN observed_values v ON v.value_no = s.value_no
-JOIN kinds k ON k.kind = v.kind
+LEFT JOIN kinds k ON k.kind = v.kind
 WHERE s.seen_at IS NOT NULL GROUP BY ALL
 
 -- rows

@@ -15,6 +15,8 @@ WITH chief AS (
                >= 3.0 AS is_owned,
            coalesce(max(e.contribution_bits) FILTER (e.facet = 'behaviour'), 0.0)
                >= 3.0 AS is_behaviour,
+           coalesce(max(e.bits) FILTER (e.facet = 'network'), 0.0)
+               >= 3.0 AS is_at_place,
            min(e.identifier_no) FILTER (i.kind = 'router') AS router_no
     FROM pair_evidence e
     LEFT JOIN shared_identifiers i ON i.identifier_no = e.identifier_no
@@ -24,13 +26,13 @@ WITH chief AS (
 SELECT p.l, p.r, p.bits,
        CASE WHEN c.is_owned OR c.identifier_no < 0 THEN c.identifier_no
             ELSE coalesce(c.router_no, n.network_no, c.identifier_no) END AS identifier_no,
-       c.is_owned, c.is_owned OR c.is_behaviour AS is_own
+       c.is_owned, c.is_owned OR c.is_behaviour AS is_own, c.is_at_place
 FROM scored_pairs p
 JOIN chief c ON c.l = p.l AND c.r = p.r
 LEFT JOIN networks n ON n.identifier_no = c.identifier_no
 
 -- arrow
-SELECT l, r, bits, identifier_no, is_owned, is_own FROM leading_evidence
+SELECT l, r, bits, identifier_no, is_owned, is_own, is_at_place FROM leading_evidence
 
 -- rows
 SELECT kind_no, group_no, bits FROM disagreement_weights ORDER BY ALL
@@ -93,7 +95,7 @@ LEFT JOIN (SELECT owner_no, sum(doubt::DECIMAL(18, 9))::DOUBLE AS doubt FROM mem
            GROUP BY owner_no) d ON d.owner_no = coalesce(o.owner_no, s.account_no)
 
 -- arrow
-SELECT e.l, e.r, e.bits, e.identifier_no, e.is_owned, e.is_own, a.community_no FROM leading_evidence e JOIN evidence_communities a ON a.account_no = e.l JOIN evidence_communities b ON b.account_no = e.r AND a.community_no - b.community_no = 0 ORDER BY e.l, e.r
+SELECT e.l, e.r, e.bits, e.identifier_no, e.is_owned, e.is_own, e.is_at_place, a.community_no FROM leading_evidence e JOIN evidence_communities a ON a.account_no = e.l JOIN evidence_communities b ON b.account_no = e.r AND a.community_no - b.community_no = 0 ORDER BY e.l, e.r
 
 -- make other_paths
 SELECT * FROM arriving

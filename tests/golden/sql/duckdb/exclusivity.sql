@@ -107,19 +107,21 @@ WHERE k.is_declared AND k.facet = 'network' AND i.degree >= 3
     WHERE k.is_declared AND k.facet IN ('payment', 'identity') AND k.kind <> 'email_domain'
 ) WHERE odds > 0.0
         ),
+        settled AS (
+            SELECT * FROM site_addresses
+            QUALIFY count(*) OVER (PARTITION BY account_no, kind_no) <= 2
+        ),
         paid AS (
-            SELECT p.instrument_no, a.identifier_no, a.kind_no, a.degree, count(*) AS n,
-                   min(a.account_no) AS account_no
-            FROM payers p JOIN site_addresses a ON a.account_no = p.account_no
-            GROUP BY p.instrument_no, a.identifier_no, a.kind_no, a.degree
-            QUALIFY count(*) OVER (PARTITION BY p.instrument_no) <= 64
+            SELECT p.instrument_no, s.* FROM payers p JOIN settled s ON s.account_no = p.account_no
+            QUALIFY count(*) OVER (PARTITION BY p.instrument_no, s.kind_no) <= 64
         )
-        SELECT x.identifier_no AS one, y.identifier_no AS other, count(*) AS n, sum(x.n) AS n_one,
-               sum(y.n) AS n_other, any_value(x.degree) AS degree_one, any_value(y.degree) AS degree_other
+        SELECT x.identifier_no AS one, y.identifier_no AS other,
+               count(DISTINCT x.instrument_no) AS n, count(DISTINCT x.account_no) AS n_one,
+               count(DISTINCT y.account_no) AS n_other, any_value(x.degree) AS degree_one,
+               any_value(y.degree) AS degree_other
         FROM paid x
         JOIN paid y ON y.instrument_no = x.instrument_no AND y.kind_no = x.kind_no
-            AND y.identifier_no > x.identifier_no
-            AND (x.n > 1 OR y.n > 1 OR x.account_no <> y.account_no)
+            AND y.identifier_no > x.identifier_no AND y.account_no <> x.account_no
         GROUP BY x.identifier_no, y.identifier_no
     )
     WHERE n >= 3 AND n_one >= 0.2 * degree_one
@@ -550,7 +552,7 @@ SELECT * FROM arriving
 -- arrow
 SELECT c.identifier_no, c.kind_no, c.n_holders, c.n_shown, c.n_tied, c.by_chance, c.in_parts, c.n_parts, c.in_one, k.is_declared, k.kind_no IN (SELECT wider_no FROM generalizations) AS is_network, k.is_declared AND k.facet IN ('payment', 'identity') AS is_owned, l.bits AS listed_bits, t.identifier_no IS NOT NULL AS is_shared_site, CASE WHEN c.n_holders > 2 THEN (0.3 * exp(greatest(-20.0, least(20.0, coalesce(g.log_ratio, -20.0)))) + 0.7) * coalesce(d.ratio, 1.0) ELSE 1.0 END AS gathered, coalesce(r.share, 0.0) AS roams FROM coverage c JOIN kinds k ON k.kind_no = c.kind_no JOIN listed_identifiers l ON l.identifier_no = c.identifier_no LEFT JOIN concentration g ON g.identifier_no = c.identifier_no LEFT JOIN domain_ratios d ON d.identifier_no = c.identifier_no LEFT JOIN (
     WITH held AS (
-        SELECT DISTINCT h.identifier_no, s.site_no, h.account_no
+        SELECT DISTINCT h.identifier_no, i.kind_no, s.site_no, h.account_no
         FROM window_incidence h
         JOIN sites s ON s.identifier_no = h.identifier_no
         JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
@@ -558,9 +560,12 @@ SELECT c.identifier_no, c.kind_no, c.n_holders, c.n_shown, c.n_tied, c.by_chance
         WHERE k.is_declared AND k.facet = 'network'
             AND k.kind_no NOT IN (SELECT wider_no FROM generalizations)
     ),
-    visits AS (SELECT account_no, count(DISTINCT site_no) AS n FROM held GROUP BY account_no)
+    visits AS (
+        SELECT account_no, kind_no, count(DISTINCT site_no) AS n FROM held GROUP BY account_no, kind_no
+    )
     SELECT h.identifier_no, avg((round((greatest(0.0, 1.0 - 2.0 / v.n)) * 1073741824.0) / 1073741824.0)) AS share
-    FROM held h JOIN visits v ON v.account_no = h.account_no GROUP BY h.identifier_no
+    FROM held h JOIN visits v ON v.account_no = h.account_no AND v.kind_no = h.kind_no
+    GROUP BY h.identifier_no
 ) r ON r.identifier_no = c.identifier_no LEFT JOIN shared_sites t ON t.identifier_no = c.identifier_no ORDER BY c.identifier_no
 
 -- arrow
@@ -595,11 +600,17 @@ FROM weighed
 
 -- make activity
 WITH joint AS (
-    SELECT s.l, s.r, s.kind_no, s.identifier_no, floor(log2(s.degree - 1))::INTEGER AS degree_bin
-    FROM copresence_pairs s JOIN kinds k ON k.kind_no = s.kind_no WHERE NOT k.is_declared
+    SELECT s.l, s.r, s.kind_no, s.identifier_no, i.degree,
+           floor(log2(i.degree - 1))::INTEGER AS degree_bin
+    FROM copresence_pairs s
+    JOIN kinds k ON k.kind_no = s.kind_no
+    JOIN shared_identifiers i ON i.identifier_no = s.identifier_no
+    WHERE NOT k.is_declared
 ),
 of_values AS (
-    SELECT identifier_no, kind_no, degree_bin, count(*) AS n_pairs FROM joint GROUP BY ALL
+    SELECT identifier_no, kind_no, degree_bin, any_value(degree) * (any_value(degree) - 1.0) / 2.0
+        AS n_pairs
+    FROM joint GROUP BY identifier_no, kind_no, degree_bin
 ),
 held AS (
     SELECT v.kind_no, v.degree_bin, h.account_no, count(DISTINCT h.identifier_no) AS n

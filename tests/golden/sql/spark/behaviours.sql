@@ -15,11 +15,17 @@ WHERE
 SELECT
   `s`.`account_no`,
   CAST(RINT(CAST(UNIX_MICROS(`s`.`seen_at`) AS DOUBLE) / CAST(1000000 AS DOUBLE)) AS BIGINT) AS `s`,
-  BOOL_OR(NOT `k`.`facet` IN ('payment', 'identity') OR `k`.`kind` = 'api_key') AS `is_request`
+  BOOL_OR(
+    NOT COALESCE(
+      `k`.`facet` IN ('payment', 'identity'),
+      `v`.`kind` IN ('payment', 'email', 'email_domain', 'phone', 'api_key')
+    )
+    OR `v`.`kind` = 'api_key'
+  ) AS `is_request`
 FROM `sightings` AS `s`
 JOIN `observed_values` AS `v`
   ON `v`.`value_no` = `s`.`value_no`
-JOIN `kinds` AS `k`
+LEFT JOIN `kinds` AS `k`
   ON `k`.`kind` = `v`.`kind`
 WHERE
   NOT `s`.`seen_at` IS NULL

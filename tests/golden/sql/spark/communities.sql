@@ -40,6 +40,8 @@ WITH `chief` AS (
         `e`.`facet` = 'behaviour'),
       CAST(0.0 AS DOUBLE)
     ) >= CAST(3.0 AS DOUBLE) AS `is_behaviour`,
+    COALESCE(MAX(`e`.`bits`) FILTER(WHERE
+      `e`.`facet` = 'network'), CAST(0.0 AS DOUBLE)) >= CAST(3.0 AS DOUBLE) AS `is_at_place`,
     MIN(`e`.`identifier_no`) FILTER(WHERE
       `i`.`kind` = 'router') AS `router_no`
   FROM `pair_evidence` AS `e`
@@ -61,7 +63,8 @@ SELECT
     ELSE COALESCE(`c`.`router_no`, `n`.`network_no`, `c`.`identifier_no`)
   END AS `identifier_no`,
   `c`.`is_owned`,
-  `c`.`is_owned` OR `c`.`is_behaviour` AS `is_own`
+  `c`.`is_owned` OR `c`.`is_behaviour` AS `is_own`,
+  `c`.`is_at_place`
 FROM `scored_pairs` AS `p`
 JOIN `chief` AS `c`
   ON `c`.`l` = `p`.`l` AND `c`.`r` = `p`.`r`
@@ -75,7 +78,8 @@ SELECT
   `bits`,
   `identifier_no`,
   `is_owned`,
-  `is_own`
+  `is_own`,
+  `is_at_place`
 FROM `leading_evidence`
 
 -- rows
@@ -308,6 +312,7 @@ SELECT
   `e`.`identifier_no`,
   `e`.`is_owned`,
   `e`.`is_own`,
+  `e`.`is_at_place`,
   `a`.`community_no`
 FROM `leading_evidence` AS `e`
 JOIN `evidence_communities` AS `a`

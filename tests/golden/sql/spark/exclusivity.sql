@@ -490,31 +490,29 @@ FROM (
     )
     WHERE
       `odds` > CAST(0.0 AS DOUBLE)
+  ), `settled` AS (
+    SELECT
+      *
+    FROM (
+      SELECT
+        *,
+        COUNT(*) OVER (PARTITION BY `account_no`, `kind_no`) AS `_w`
+      FROM `site_addresses`
+    ) AS `_t`
+    WHERE
+      `_w` <= 2
   ), `paid` AS (
     SELECT
       `instrument_no`,
-      `identifier_no`,
-      `kind_no`,
-      `degree`,
-      `n`,
-      `account_no`
+      *
     FROM (
       SELECT
         `p`.`instrument_no`,
-        `a`.`identifier_no`,
-        `a`.`kind_no`,
-        `a`.`degree`,
-        COUNT(*) AS `n`,
-        MIN(`a`.`account_no`) AS `account_no`,
-        COUNT(*) OVER (PARTITION BY `p`.`instrument_no`) AS `_w`
+        `s`.*,
+        COUNT(*) OVER (PARTITION BY `p`.`instrument_no`, `s`.`kind_no`) AS `_w`
       FROM `payers` AS `p`
-      JOIN `site_addresses` AS `a`
-        ON `a`.`account_no` = `p`.`account_no`
-      GROUP BY
-        `p`.`instrument_no`,
-        `a`.`identifier_no`,
-        `a`.`kind_no`,
-        `a`.`degree`
+      JOIN `settled` AS `s`
+        ON `s`.`account_no` = `p`.`account_no`
     ) AS `_t`
     WHERE
       `_w` <= 64
@@ -522,9 +520,9 @@ FROM (
   SELECT
     `x`.`identifier_no` AS `one`,
     `y`.`identifier_no` AS `other`,
-    COUNT(*) AS `n`,
-    SUM(`x`.`n`) AS `n_one`,
-    SUM(`y`.`n`) AS `n_other`,
+    COUNT(DISTINCT `x`.`instrument_no`) AS `n`,
+    COUNT(DISTINCT `x`.`account_no`) AS `n_one`,
+    COUNT(DISTINCT `y`.`account_no`) AS `n_other`,
     ANY_VALUE(`x`.`degree`) IGNORE NULLS AS `degree_one`,
     ANY_VALUE(`y`.`degree`) IGNORE NULLS AS `degree_other`
   FROM `paid` AS `x`
@@ -532,9 +530,7 @@ FROM (
     ON `y`.`instrument_no` = `x`.`instrument_no`
     AND `y`.`kind_no` = `x`.`kind_no`
     AND `y`.`identifier_no` > `x`.`identifier_no`
-    AND (
-      `x`.`n` > 1 OR `y`.`n` > 1 OR `x`.`account_no` <> `y`.`account_no`
-    )
+    AND `y`.`account_no` <> `x`.`account_no`
   GROUP BY
     `x`.`identifier_no`,
     `y`.`identifier_no`
@@ -2479,6 +2475,7 @@ FROM `arriving`
 WITH `held` AS (
   SELECT DISTINCT
     `h`.`identifier_no`,
+    `i`.`kind_no`,
     `s`.`site_no`,
     `h`.`account_no`
   FROM `window_incidence` AS `h`
@@ -2499,10 +2496,12 @@ WITH `held` AS (
 ), `visits` AS (
   SELECT
     `account_no`,
+    `kind_no`,
     COUNT(DISTINCT `site_no`) AS `n`
   FROM `held`
   GROUP BY
-    `account_no`
+    `account_no`,
+    `kind_no`
 )
 SELECT
   `c`.`identifier_no`,
@@ -2593,7 +2592,7 @@ LEFT JOIN (
     ) AS `share`
   FROM `held` AS `h`
   JOIN `visits` AS `v`
-    ON `v`.`account_no` = `h`.`account_no`
+    ON `v`.`account_no` = `h`.`account_no` AND `v`.`kind_no` = `h`.`kind_no`
   GROUP BY
     `h`.`identifier_no`
 ) AS `r`
@@ -2730,17 +2729,18 @@ WITH `joint` AS (
     `s`.`r`,
     `s`.`kind_no`,
     `s`.`identifier_no`,
+    `i`.`degree`,
     CAST(RINT(
       CAST(FLOOR(
         COALESCE(
-          LOG(2, `s`.`degree` - 1),
+          LOG(2, `i`.`degree` - 1),
           CASE
             WHEN (
-              `s`.`degree` - 1
+              `i`.`degree` - 1
             ) = 0
             THEN CAST('-Infinity' AS DOUBLE)
             WHEN (
-              `s`.`degree` - 1
+              `i`.`degree` - 1
             ) < 0
             THEN CAST('NaN' AS DOUBLE)
           END
@@ -2750,6 +2750,8 @@ WITH `joint` AS (
   FROM `copresence_pairs` AS `s`
   JOIN `kinds` AS `k`
     ON `k`.`kind_no` = `s`.`kind_no`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `s`.`identifier_no`
   WHERE
     NOT `k`.`is_declared`
 ), `of_values` AS (
@@ -2757,7 +2759,15 @@ WITH `joint` AS (
     `identifier_no`,
     `kind_no`,
     `degree_bin`,
-    COUNT(*) AS `n_pairs`
+    CASE
+      WHEN CAST(2.0 AS DOUBLE) = 0
+      THEN CAST(ANY_VALUE(`degree`) IGNORE NULLS * (
+        ANY_VALUE(`degree`) IGNORE NULLS - CAST(1.0 AS DOUBLE)
+      ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+      ELSE CAST(ANY_VALUE(`degree`) IGNORE NULLS * (
+        ANY_VALUE(`degree`) IGNORE NULLS - CAST(1.0 AS DOUBLE)
+      ) AS DOUBLE) / CAST(2.0 AS DOUBLE)
+    END AS `n_pairs`
   FROM `joint`
   GROUP BY
     `identifier_no`,

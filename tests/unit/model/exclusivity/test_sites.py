@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from graphlink.engine.duck import DuckEngine
@@ -141,3 +142,32 @@ def test_who_uses_a_home_and_an_office_does_not_roam(engine: DuckEngine) -> None
     assert shares["192.0.2.1"] == 0.0
     # One of its two holders uses eight of them, 1 - 2 / 8, and the other none but this.
     assert shares["203.0.5.1"] == pytest.approx(0.375)
+
+
+def test_a_couple_with_three_instruments_joins_no_exits(engine: DuckEngine) -> None:
+    """Two of fifteen on each exit share a card, a phone and a mail address."""
+    seen = on("203.0.113.1", range(15)) + on("198.51.100.1", range(15, 30))
+    seen += [(f"a{i:03}", "payment", f"shared{k}") for i in (0, 15) for k in range(3)]
+    hold(engine, seen, instruments_sql=odds_sql("payment", 3.0))
+    assert sites(engine) == []
+
+
+def test_cards_of_customers_who_roam_join_no_exits_of_a_pool(engine: DuckEngine) -> None:
+    """Twelve customers with five accounts each, every account on four of forty exits drawn by lot."""
+    rng = np.random.default_rng(3)
+    seen: Seen = []
+    for i in range(60):
+        for exit_no in rng.choice(40, 4, replace=False):
+            seen += on(f"203.0.{exit_no}.1", range(i, i + 1))
+        seen.append((f"a{i:03}", "payment", f"card{i // 5}"))
+    hold(engine, seen, instruments_sql=odds_sql("payment", 3.0))
+    assert max(map(len, sites(engine)), default=0) < 6
+
+
+def test_a_country_is_no_further_place(engine: DuckEngine) -> None:
+    """Ten share an office and a country: one place of each kind."""
+    seen = on("192.0.2.1", range(10)) + [(f"a{i:03}", "country", "DE") for i in range(10)]
+    hold(engine, seen)
+    rows = engine.rows(f"SELECT share FROM ({roaming_sql(1)})")
+    assert rows
+    assert all(float(str(share)) == 0.0 for (share,) in rows)
