@@ -170,7 +170,7 @@ def test_a_case_is_worked_by_keyboard_alone(page_of: Callable[..., Page], worksp
 def test_a_viewer_sees_no_name_and_no_form(page_of: Callable[..., Page], workspace: Workspace) -> None:
     workspace.cases.comment(1, "See north-1.")
     page = page_of("vic", "viewer", "case/1")
-    page.get_by_role("heading", name="Case 1").wait_for()
+    page.get_by_role("heading", name="Case 1", exact=True).wait_for()
     page.locator(".activity li").nth(1).wait_for()
     assert "north-1" not in page.content()
     assert page.locator(".team-form, .main").count() == 0
