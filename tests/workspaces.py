@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import functools
+import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import graphlink
+from graphlink.model.saved import load_model
+from graphlink.monitoring import updates
 from graphlink.workspace.store import Actor, create_database
 
 if TYPE_CHECKING:
+    import pytest
+
+    from graphlink.result.result import Result
     from graphlink.workspace.store import Store
 
 ANA, BEN = Actor("ana"), Actor("ben")
@@ -56,3 +63,14 @@ def stock(store: Store, n_runs: int = 1, n_lineages: int = 0) -> None:
                 "lineages",
                 {"lineage_no": number, "born_run": 1, "last_run": 1, "merged_into": None, "name": None},
             )
+
+
+def find_again(result: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every update find what a result has, without a run."""
+
+    def run(_task: object, out: Path, **_: object) -> Result:
+        shutil.copytree(result.path, out)
+        return graphlink.read_result(out)
+
+    monkeypatch.setattr(updates, "run_task", run)
+    monkeypatch.setattr(updates, "fit", lambda *_, **__: load_model(result.path))

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from graphlink.cli.group import SubCommands
-from graphlink.cli.options import commands, form_option, print_message, quiet_option
+from graphlink.cli.listening import Listening, listening_options
+from graphlink.cli.options import commands, form_option, print_message
 from graphlink.cli.workspaces import by_option, opened, shown_time, workspace_argument, workspace_commands
 from graphlink.core.errors import SettingsError
 from graphlink.render.terminal import Form, Sheet, write_sheets
@@ -32,14 +33,7 @@ _TOKEN = (*_SHORT, "made_by", "made_at", "revoked_at")
     )
 )
 @workspace_argument
-@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="Port to listen on (0: a free one).")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--allow-host",
-    multiple=True,
-    metavar="NAME[:PORT]",
-    help="Accept this host name in requests too (with the port, behind a proxy), such as box.example:443.",
-)
+@listening_options
 @click.option(
     "--socket",
     "socket_path",
@@ -58,25 +52,17 @@ _TOKEN = (*_SHORT, "made_by", "made_at", "revoked_at")
     metavar="FILE",
     help="Its secret for this server (default: GRAPHLINK_CLIENT_SECRET; none for a public client).",
 )
-@click.option("--no-browser", is_flag=True, help="Print the link without opening a browser.")
-@click.option("--print-token", is_flag=True, help="Print the bearer token for scripts to stderr.")
 @by_option
-@quiet_option
-def serve(  # noqa: PLR0913 - one per option
+def serve(  # noqa: PLR0913 - one per way of knowing people
     *,
     directory: Path,
-    port: int,
-    host: str,
-    allow_host: tuple[str, ...],
     socket_path: Path | None,
     user_header: str | None,
     groups_header: str | None,
     sign_in: bool,
     client_secret_file: Path | None,
-    no_browser: bool,
-    print_token: bool,
     by: str,
-    quiet: bool,
+    listening: Listening,
 ) -> None:
     """Serve workspace DIR: its newest result and its cases.
 
@@ -89,34 +75,19 @@ def serve(  # noqa: PLR0913 - one per option
     from graphlink.team.server import Place, serve_behind_proxy, serve_local, serve_with_sign_in
 
     _check_ways(socket_path, user_header, groups_header, sign_in=sign_in)
-    place = Place(host, port, allow_host, socket_path)
+    place = Place(listening.host, listening.port, listening.allow_host, socket_path)
+    formats = describe_formats()
     with opened(directory, by) as workspace, contextlib.ExitStack() as stack:
 
         def announce(access: Access) -> None:
-            from graphlink.explorer.guard import is_loopback
-            from graphlink.explorer.server import opened_in_browser
-
-            if not is_loopback(host):
-                print_message(
-                    f"other machines can reach this server on {host}: traffic is not encrypted, so put a "
-                    "proxy with TLS in front of it, and name it with --allow-host NAME:443",
-                    quiet=quiet,
-                )
             if socket_path is not None:
-                print_message(f"listening on {socket_path}; Ctrl-C stops the server", quiet=quiet)
-                return
-            if sign_in:
-                click.echo(access.origins(*(allow_host or access.hosts)[:1])[0])
-                print_message("people sign in there; Ctrl-C stops the server", quiet=quiet)
-                return
-            click.echo(access.link())
-            if print_token:  # only on request: a log would keep the token as long as the server lives
-                click.echo(f"for scripts: Authorization: Bearer {access.token}", err=True)
-            print_message(f"changes carry the name {by}; Ctrl-C stops the server", quiet=quiet)
-            if not no_browser:
-                stack.enter_context(opened_in_browser(access.link()))
+                listening.hint(f"listening on {socket_path}; Ctrl-C stops the server")
+            elif sign_in:
+                click.echo(access.origins(*(listening.allow_host or access.hosts)[:1])[0])
+                listening.hint("people sign in there; Ctrl-C stops the server")
+            else:
+                listening.announce(access, stack, f"changes carry the name {by}; Ctrl-C stops the server")
 
-        formats = describe_formats()
         if user_header is not None:
             headers = (user_header, groups_header or "")
             serve_behind_proxy(workspace, place, headers, formats=formats, when_up=announce)

@@ -97,7 +97,9 @@ class WorkspaceApi:
         if subjects is None:
             return _json(route.handler(asked))
         if route.method == "GET":
-            version = asked.reading(lambda rows: version_of(rows, subjects(rows)))
+            version = asked.version(
+                subjects
+            )  # before what is answered: a change between the two is refused later
             return _json(route.handler(asked), {"ETag": f'"{version}"'})
         expected = Expected(subjects, _version_in(given))
         try:

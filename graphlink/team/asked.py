@@ -8,6 +8,7 @@ from graphlink.core.errors import NotFoundError, WorkspaceError
 from graphlink.explorer.answers.base import Page
 from graphlink.explorer.query import RequestError, bad_request
 from graphlink.workspace.lineage_names import lineage_number
+from graphlink.workspace.versions import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,6 +55,10 @@ class Asked(NamedTuple):
         """What is read in one transaction."""
         with self.workspace.folder.store.read() as rows:
             return read(rows)
+
+    def version(self, subjects: Subjects) -> int:
+        """The number of the last event about some subjects."""
+        return self.reading(lambda rows: version_of(rows, subjects(rows)))
 
     def expecting(self, expected: Expected) -> Asked:
         """The same request, whose changes are refused once anything differs from what is expected."""

@@ -202,7 +202,7 @@ def export(asked: Asked) -> answers.ExportAnswer:
         content=content.decode(),
         sha256=digest(content),
         n_exports=asked.workspace.decisions.get(decision.number).n_exports,
-        version=_version(asked, versions.of_decision(decision.number)),
+        version=asked.version(versions.of_decision(decision.number)),
     )
 
 
@@ -217,7 +217,7 @@ def read_profile(asked: Asked) -> answers.ProfileAnswer:
         probability=profile.probability,
         facts=list(profile.facts),
         against=list(profile.against),
-        version=_version(asked, versions.of_decision(decision.number)),
+        version=asked.version(versions.of_decision(decision.number)),
     )
 
 
@@ -239,12 +239,8 @@ def _decision(asked: Asked) -> Decision:
     return found(lambda: asked.workspace.decisions.get(number))
 
 
-def _version(asked: Asked, subjects: Subjects) -> int:
-    return asked.reading(lambda rows: versions.version_of(rows, subjects(rows)))
-
-
 def _done(asked: Asked, number: int, subjects: Subjects) -> Done:
-    return Done(number=number, version=_version(asked, subjects))
+    return Done(number=number, version=asked.version(subjects))
 
 
 def _rows_of(asked: Asked, chosen: Iterable[Case]) -> list[answers.CaseRow]:

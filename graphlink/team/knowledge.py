@@ -62,14 +62,14 @@ def add_label(asked: Asked) -> Done:
         identifier=(body.kind, body.value),
         until=body.until,
     )
-    return Done(number=number, version=_version(asked, versions.of_label(number)))
+    return Done(number=number, version=asked.version(versions.of_label(number)))
 
 
 def undo_label(asked: Asked) -> Done:
     """Withdraw a label; a "yes" on accounts is followed by a "no", whose number is returned."""
     number = asked.number("label")
     made = asked.workspace.labels.undo(number, asked.body.why)
-    return Done(number=made or number, version=_version(asked, versions.of_label(made or number)))
+    return Done(number=made or number, version=asked.version(versions.of_label(made or number)))
 
 
 def version_of_label(asked: Asked) -> Subjects:
@@ -130,14 +130,14 @@ def add_fact(asked: Asked) -> Done:
     name, body = asked.query.needed("name"), asked.body
     known = Knowledge(body.what, body.value, body.source, body.confidence, None, body.note)
     (number,) = asked.workspace.organisations.add(name, known, is_declared=body.is_declared)
-    return Done(number=number, version=_version(asked, versions.of_organisation(name)))
+    return Done(number=number, version=asked.version(versions.of_organisation(name)))
 
 
 def end_fact(asked: Asked) -> Done:
     """End what is known no longer."""
     number = asked.number("fact")
     asked.workspace.organisations.end(number, asked.body.why)
-    return Done(number=number, version=_version(asked, versions.of_fact(number)))
+    return Done(number=number, version=asked.version(versions.of_fact(number)))
 
 
 def version_of_fact(asked: Asked) -> Subjects:
@@ -170,10 +170,6 @@ def reveal_value(asked: Asked) -> answers.Revealed:
     # First logged, then shown: a reading without its event would be none that anybody could audit.
     asked.workspace.log_reading(kind, name, why)
     return answers.Revealed(kind=kind, name=name, value=value)
-
-
-def _version(asked: Asked, subjects: Subjects) -> int:
-    return asked.reading(lambda rows: versions.version_of(rows, subjects(rows)))
 
 
 def _label_rows(asked: Asked, labels: Sequence[Label]) -> list[answers.LabelRow]:
@@ -262,7 +258,7 @@ def _organisation(asked: Asked, one: KnownOrganisation) -> answers.OrganisationR
         )
         for fact in one.facts
     ]
-    version = _version(asked, versions.of_organisation(one.name))
+    version = asked.version(versions.of_organisation(one.name))
     return answers.OrganisationRow(name=one.name, is_declared=one.is_declared, facts=facts, version=version)
 
 

@@ -82,7 +82,7 @@ def revoke_token(asked: Asked) -> Done:
     """Revoke a token; it opens nothing from now on."""
     number = asked.number("token")
     asked.workspace.tokens.revoke(number)
-    return Done(number=number, version=_version(asked, number))
+    return Done(number=number, version=asked.version(versions.of_token(number)))
 
 
 def version_of_token(asked: Asked) -> Subjects:
@@ -95,9 +95,7 @@ def version_of_token(asked: Asked) -> Subjects:
 
 def _token(asked: Asked, one: Token) -> answers.TokenRow:
     return answers.TokenRow(
-        **one._asdict(), is_valid=one.is_valid(asked.workspace.now()), version=_version(asked, one.number)
+        **one._asdict(),
+        is_valid=one.is_valid(asked.workspace.now()),
+        version=asked.version(versions.of_token(one.number)),
     )
-
-
-def _version(asked: Asked, number: int) -> int:
-    return asked.reading(lambda rows: versions.version_of(rows, versions.of_token(number)(rows)))

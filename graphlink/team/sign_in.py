@@ -106,8 +106,7 @@ class Provider:
             claims.validate(leeway=_LEEWAY_S)
         except SignInError:
             raise
-        # A provider may answer anything; whatever it is, nobody is signed in, and its words are not shown.
-        except Exception as error:
+        except Exception as error:  # a provider may answer anything, and its words are not shown
             raise SignInError("the provider's answer does not hold; sign in again") from error
         return dict(claims)
 

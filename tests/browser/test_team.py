@@ -95,7 +95,7 @@ def test_two_people_on_one_case(page_of: Callable[..., Page], workspace: Workspa
     ana.get_by_role("button", name="Comment").click()
     ana.locator(".activity .said", has_text="One card on both crews.").wait_for()
     ben.reload()
-    ben.get_by_text("1 events since your last one.").wait_for()
+    ben.get_by_text("1 event since your last one.").wait_for()
     assert ben.locator(".activity .since").count() == 1
 
 

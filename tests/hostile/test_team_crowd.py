@@ -19,9 +19,8 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-import graphlink
-from graphlink.model.saved import load_model
-from graphlink.monitoring import Workspace, open_workspace, updates
+from graphlink.monitoring import Workspace, open_workspace
+from tests.workspaces import find_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,13 +74,7 @@ def workspace(
     stocked_folder: Path, sample_result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Workspace]:
     """A workspace whose further updates find what the sample has."""
-
-    def run(_task: object, out: Path, **_: object) -> Result:
-        shutil.copytree(sample_result.path, out)
-        return graphlink.read_result(out)
-
-    monkeypatch.setattr(updates, "run_task", run)
-    monkeypatch.setattr(updates, "fit", lambda *_, **__: load_model(sample_result.path))
+    find_again(sample_result, monkeypatch)
     opened = open_workspace(shutil.copytree(stocked_folder, tmp_path / "ws"), by="ana")
     yield opened
     opened.close()

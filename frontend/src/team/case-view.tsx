@@ -40,7 +40,7 @@ function Case({ answer, version, again }: { answer: CaseAnswer; version: string;
             </span>
           ))}
         </p>
-        {answer.last_own > 0 && <p class="quiet">{news ? `${news} events since your last one.` : "Nothing since your last event."}</p>}
+        {answer.last_own > 0 && <p class="quiet">{news ? `${news} ${news === 1 ? "event" : "events"} since your last one.` : "Nothing since your last event."}</p>}
       </header>
       <Refusal change={change} again={again} />
       <div class="team-columns">

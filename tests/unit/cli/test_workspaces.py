@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner, Result
 
-import graphlink
 from graphlink.cli import commands
-from graphlink.model.saved import load_model
 from graphlink.monitoring import updates
+from tests.workspaces import find_again
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import graphlink
 
 HOSTILE = "a case \x1b[2Jof\u202e =cmd()"
 
@@ -42,13 +43,7 @@ def rows(*arguments: object) -> list[dict[str, object]]:
 @pytest.fixture
 def place(tmp_path: Path, sample_result: graphlink.Result, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A workspace whose updates find what the sample has."""
-
-    def run(_task: object, out: Path, **_: object) -> graphlink.Result:
-        shutil.copytree(sample_result.path, out)
-        return graphlink.read_result(out)
-
-    monkeypatch.setattr(updates, "run_task", run)
-    monkeypatch.setattr(updates, "fit", lambda *_, **__: load_model(sample_result.path))
+    find_again(sample_result, monkeypatch)
     done("workspace", "init", tmp_path / "ws")
     (tmp_path / "ws" / "graphlink.toml").write_text('[[sources]]\npath = "seen.csv"\n', encoding="utf-8")
     return tmp_path / "ws"

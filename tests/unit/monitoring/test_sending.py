@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import shutil
 import socket
 import threading
 from contextlib import contextmanager
@@ -14,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import graphlink
 from graphlink.core.errors import WorkspaceError
-from graphlink.model.saved import load_model
 from graphlink.monitoring import Workspace, open_workspace, sending, updates
 from graphlink.monitoring.sending import is_public, send_waiting
 from graphlink.workspace.folder import init_workspace
 from graphlink.workspace.store import Actor
 from graphlink.workspace.webhooks import MOST_ATTEMPTS
+from tests.workspaces import find_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,13 +77,7 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def workspace(tmp_path: Path, sample_result: Result, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     """A workspace without a run; its updates find what the sample has."""
-
-    def run(_task: object, out: Path, **_: object) -> Result:
-        shutil.copytree(sample_result.path, out)
-        return graphlink.read_result(out)
-
-    monkeypatch.setattr(updates, "run_task", run)
-    monkeypatch.setattr(updates, "fit", lambda *_, **__: load_model(sample_result.path))
+    find_again(sample_result, monkeypatch)
     monkeypatch.setenv("HOOK", SECRET)
     init_workspace(tmp_path / "ws", by="ana")
     opened = open_workspace(tmp_path / "ws", by="ana")

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import graphlink
 from graphlink.core.errors import GraphlinkError, InputError, QuestionError, WorkspaceError
-from graphlink.model.saved import load_model
-from graphlink.monitoring import Workspace, deciding, open_workspace, updates
+from graphlink.monitoring import Workspace, deciding, open_workspace
 from graphlink.workspace import snapshots
 from graphlink.workspace.folder import init_workspace
 from tests.unit.core.test_arguments import BAD
+from tests.workspaces import find_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,13 +29,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def workspace(tmp_path: Path, sample_result: Result, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     """A workspace with one accepted run: the result of the sample."""
-
-    def run(_task: object, out: Path, **_: object) -> Result:
-        shutil.copytree(sample_result.path, out)
-        return graphlink.read_result(out)
-
-    monkeypatch.setattr(updates, "run_task", run)
-    monkeypatch.setattr(updates, "fit", lambda *_, **__: load_model(sample_result.path))
+    find_again(sample_result, monkeypatch)
     init_workspace(tmp_path / "ws", by="ana")
     workspace = open_workspace(tmp_path / "ws", by="ana")
     workspace.update(tmp_path / "seen.csv")

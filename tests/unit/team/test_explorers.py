@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import graphlink
-from graphlink.model.saved import load_model
-from graphlink.monitoring import open_workspace, updates
+from graphlink.monitoring import open_workspace
 from graphlink.team.explorers import Explorers
 from graphlink.team.person import Person
 from graphlink.workspace.folder import init_workspace
 from tests.served import Caller, serve_in_process
+from tests.workspaces import find_again
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,12 +45,7 @@ def test_before_the_first_run_there_are_cases_and_no_explorer(tmp_path: Path) ->
 def test_a_newer_run_takes_its_place_once_it_is_read(
     workspace: Workspace, sample_result: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def run(_task: object, out: Path, **_: object) -> Result:
-        shutil.copytree(sample_result.path, out)
-        return graphlink.read_result(out)
-
-    monkeypatch.setattr(updates, "run_task", run)
-    monkeypatch.setattr(updates, "fit", lambda *_, **__: load_model(sample_result.path))
+    find_again(sample_result, monkeypatch)
     made: list[Index] = []
 
     def keep(index: Index) -> None:
