@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from graphlink.core.errors import NotFoundError, ResultError
 from graphlink.team.answers import cases as answers
 from graphlink.team.answers.common import Done, LineageName
 from graphlink.team.asked import found, lineage_in, page_of
@@ -245,7 +246,19 @@ def _done(asked: Asked, number: int, subjects: Subjects) -> Done:
 
 def _rows_of(asked: Asked, chosen: Iterable[Case]) -> list[answers.CaseRow]:
     clusters = asked.reading(_clusters)
+    sizes = _sizes(asked) if clusters else {}
     glasses = asked.glasses
+
+    def named(number: int) -> LineageName:
+        shown = glasses.cluster(clusters.get(number))
+        n_accounts, probability = sizes.get(clusters[number], (None, None)) if shown else (None, None)
+        return LineageName(
+            name=f"K-{number}",
+            cluster_id=shown,
+            n_accounts=n_accounts,
+            p_same_operator=probability,
+        )
+
     return [
         answers.CaseRow(
             number=one.number,
@@ -254,10 +267,7 @@ def _rows_of(asked: Asked, chosen: Iterable[Case]) -> list[answers.CaseRow]:
             resolution=one.resolution,
             assignee=one.assignee,
             priority=one.priority,
-            lineages=[
-                LineageName(name=f"K-{number}", cluster_id=glasses.cluster(clusters.get(number)))
-                for number in one.lineages
-            ],
+            lineages=[named(number) for number in one.lineages],
             alerts=list(one.alerts),
             merged_into=one.merged_into,
             linked=list(one.linked),
@@ -281,6 +291,17 @@ def _clusters(rows: Reading) -> dict[int, str]:
     last = last_run(rows)
     placed = rows.rows("placements", run_no=last["run_no"]) if last else []
     return {row["lineage_no"]: row["cluster_id"] for row in placed if row["lineage_no"] is not None}
+
+
+def _sizes(asked: Asked) -> dict[str, tuple[int | None, float | None]]:
+    """Accounts and probability of each cluster of the last accepted run; nothing where its result is gone."""
+    try:
+        last = asked.workspace.last
+    except (NotFoundError, ResultError):
+        return {}
+    table = last.table("clusters", ["cluster_id", "n_accounts", "p_same_operator"])
+    names, sizes, probabilities = (column.to_pylist() for column in table.columns)
+    return dict(zip(names, zip(sizes, probabilities, strict=True), strict=True))
 
 
 def _decision_rows(asked: Asked, chosen: Iterable[Decision]) -> list[answers.DecisionRow]:

@@ -53,6 +53,8 @@ def words_of(action: str, payload: dict[str, Any], *, is_plain: bool) -> str:
         return _NOBODY
     if action == "case.status" and payload.get("resolution"):
         payload = {**payload, "status": f"{payload['status']} ({payload['resolution']})"}
+    if action == "case.alert":  # the text begins with its rule
+        payload = {**payload, "text": str(payload.get("text", "?")).removeprefix(f"{payload.get('rule')}: ")}
     template = _WORDS.get(action)
     if template is None:
         return action.replace(".", " ").replace("_", " ")

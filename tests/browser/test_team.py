@@ -172,6 +172,7 @@ def test_a_viewer_sees_no_name_and_no_form(page_of: Callable[..., Page], workspa
     page = page_of("vic", "viewer", "case/1")
     page.get_by_role("heading", name="Case 1", exact=True).wait_for()
     page.locator(".activity li").nth(1).wait_for()
+    page.locator(".team-case .brief dt", has_text="How sure").wait_for()
     assert "north-1" not in page.content()
     assert page.locator(".team-form, .main").count() == 0
     page.get_by_role("link", name=re.compile("open the cluster")).click()

@@ -3,9 +3,10 @@ import { useEffect, useState } from "preact/hooks";
 import { Explained } from "../case/explained";
 import { Name } from "../elements";
 import { useAnswer } from "../loading";
-import { linkTo, route } from "../route";
+import { route } from "../route";
 import { may, me, read, write } from "./api";
 import { ActivityList, Refusal, useChange, type Change } from "./change";
+import { ClusterBrief } from "./cluster-brief";
 import { Decisions, Propose } from "./decisions";
 import type { CaseAnswer } from "./types";
 
@@ -33,13 +34,10 @@ function Case({ answer, version, again }: { answer: CaseAnswer; version: string;
         <p>
           <span class="badge">{about.resolution ? `${about.status}: ${about.resolution}` : about.status}</span>{" "}
           <span class="badge">{`priority ${about.priority}`}</span> <span class="badge">{about.assignee ? `assigned to ${about.assignee}` : "nobody's"}</span>
-          {about.lineages.map(({ name, cluster_id }) => (
-            <span key={name}>
-              {" "}
-              {cluster_id ? <a href={linkTo("cluster", cluster_id)}>{`${name}: open the cluster`}</a> : `${name}: not in the last run`}
-            </span>
-          ))}
         </p>
+        {about.lineages.map((lineage) => (
+          <ClusterBrief key={lineage.name} lineage={lineage} />
+        ))}
         {answer.last_own > 0 && <p class="quiet">{news ? `${news} ${news === 1 ? "event" : "events"} since your last one.` : "Nothing since your last event."}</p>}
       </header>
       <Refusal change={change} again={again} />

@@ -3,9 +3,9 @@ import { Name, Notice, Tabs } from "../elements";
 import { Explained } from "../case/explained";
 import { useAnswer } from "../loading";
 import { linkTo, route, setQuery } from "../route";
-import { count, day } from "../text";
+import { count, day, probability } from "../text";
 import { me, read } from "./api";
-import type { CaseRow, DecisionRow, OverviewAnswer, Page } from "./types";
+import type { CaseRow, DecisionRow, LineageName, OverviewAnswer, Page } from "./types";
 
 const LISTS = [
   ["queue", "To work on"],
@@ -61,11 +61,11 @@ function CaseRows({ page }: { page: Page<CaseRow> }) {
             <tr key={one.number}>
               <td>
                 <a href={linkTo("case", String(one.number))}>
-                  {`${one.number} `}
-                  <Name text={one.title} short={80} />
+                  {`Case ${one.number} `}
+                  {!one.lineages.some((lineage) => lineage.name === one.title) && <Name text={one.title} short={80} />}
                 </a>
               </td>
-              <td>{one.lineages.map((lineage) => lineage.name).join(", ")}</td>
+              <td>{one.lineages.map(aboutLineage).join("; ")}</td>
               <td>{one.status}</td>
               <td>{one.assignee === name ? <b>mine</b> : <Name text={one.assignee || "nobody"} short={40} />}</td>
               <td>{one.priority}</td>
@@ -78,6 +78,12 @@ function CaseRows({ page }: { page: Page<CaseRow> }) {
       {page.total > page.rows.length && <p class="quiet">{`${count(page.total - page.rows.length)} more cases are not shown.`}</p>}
     </div>
   );
+}
+
+/** A lineage with what there is of it: "K-1: 146 accounts, p 0.985". */
+function aboutLineage({ name, n_accounts, p_same_operator }: LineageName): string {
+  if (n_accounts === null) return `${name}: not in the last run`;
+  return `${name}: ${count(n_accounts)} accounts, p ${probability(p_same_operator)}`;
 }
 
 function Proposals() {

@@ -317,6 +317,10 @@ export interface LineageName {
   name: string;
   /** Its cluster in the last accepted result; null if that has none. */
   cluster_id: string | null;
+  /** The accounts of that cluster. */
+  n_accounts: number | null;
+  /** Probability that one organisation operates it and conceals it. */
+  p_same_operator: number | null;
 }
 
 /** A lineage that the last accepted run has. */

@@ -51,10 +51,14 @@ class LineageName(Answer):
     Attributes:
         name: Such as K-417.
         cluster_id: Its cluster in the last accepted result; null if that has none.
+        n_accounts: The accounts of that cluster.
+        p_same_operator: Probability that one organisation operates it and conceals it.
     """
 
     name: str
     cluster_id: str | None
+    n_accounts: int | None
+    p_same_operator: float | None
 
 
 class Conflict(msgspec.Struct, kw_only=True):

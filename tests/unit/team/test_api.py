@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
 
+from graphlink.team.events import words_of
 from graphlink.team.routes import ROUTES
 
 if TYPE_CHECKING:
@@ -216,5 +218,23 @@ def test_no_message_names_the_folder(people: dict[str, Caller], workspace: Works
 def test_the_explorer_of_the_newest_result_is_there(client: TestClient, people: dict[str, Caller]) -> None:
     headers = {"Authorization": f"Bearer {people['lead'].token}"}
     rows = client.get("/api/v1/queue", headers=headers).json()["rows"]
-    clusters = {one["cluster_id"] for one in rows}
-    assert people["lead"].get("/cases/1")["case"]["lineages"][0]["cluster_id"] in clusters
+    clusters = {one["cluster_id"]: one for one in rows}
+    (lineage,) = people["lead"].get("/cases/1")["case"]["lineages"]
+    cluster = clusters[lineage["cluster_id"]]
+    assert lineage["n_accounts"] == cluster["n_accounts"]
+    assert lineage["p_same_operator"] == cluster["p_same_operator"]
+
+
+def test_cases_are_listed_when_the_last_result_is_gone(
+    workspace: Workspace, people: dict[str, Caller]
+) -> None:
+    for place in (workspace.path / "results").iterdir():
+        shutil.rmtree(place)
+    (row, *_) = people["lead"].get("/cases")["rows"]
+    assert row["lineages"][0]["n_accounts"] is None
+
+
+def test_an_alert_names_its_rule_once() -> None:
+    payload = {"rule": "born", "text": "born: K-1, 6 accounts"}
+    assert words_of("case.alert", payload, is_plain=True) == "alert born: K-1, 6 accounts"
+    assert words_of("case.alert", payload, is_plain=False) == "alert born"
