@@ -73,6 +73,9 @@ QUERIES = [
     "SELECT no FROM things ORDER BY x DESC, no",
     "SELECT no FROM things ORDER BY x, no",
     "SELECT no, g FROM things QUALIFY row_number() OVER (PARTITION BY g ORDER BY no) = 1 ORDER BY no",
+    ("WITH first AS (SELECT * FROM things QUALIFY row_number() OVER (PARTITION BY g ORDER BY no) <= 3) "
+    "SELECT count(*) OVER () AS n, f.* FROM first f "
+    "QUALIFY row_number() OVER (PARTITION BY g ORDER BY no DESC) = 1 ORDER BY no"),
     "SELECT * FROM things JOIN points USING (g) ORDER BY no, f",
     "SELECT t.no, p.g FROM things t LEFT JOIN points p USING (g) ORDER BY t.no, p.f",
     "SELECT no FROM things SEMI JOIN points USING (g) ORDER BY no",

@@ -45,11 +45,18 @@ def _copied(parts: dict[str, Any]) -> dict[str, Any]:
 
 
 def name_stars(select: exp.Select, tables: Tables) -> None:
-    """Name what a star means that leaves columns out or replaces them, each in its place."""
+    """Name what a star means that leaves columns out or replaces them, each in its place.
+
+    With QUALIFY every star is named: Spark has no such clause, and the window that stands for it is a column
+    of its own that a star around it would give out as well.
+    """
     columns: list[exp.Expr] = []
     for part in select.expressions:
         star = part.this if isinstance(part, exp.Column) else part
-        if not isinstance(star, exp.Star) or not (star.args.get("except_") or star.args.get("replace")):
+        is_star = isinstance(star, exp.Star)
+        if not is_star or not (
+            select.args.get("qualify") or star.args.get("except_") or star.args.get("replace")
+        ):
             columns.append(part)
             continue
         of = part.table if isinstance(part, exp.Column) else ""

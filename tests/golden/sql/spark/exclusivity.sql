@@ -492,10 +492,16 @@ FROM (
       `odds` > CAST(0.0 AS DOUBLE)
   ), `settled` AS (
     SELECT
-      *
+      `identifier_no`,
+      `kind_no`,
+      `degree`,
+      `account_no`
     FROM (
       SELECT
-        *,
+        `identifier_no`,
+        `kind_no`,
+        `degree`,
+        `account_no`,
         COUNT(*) OVER (PARTITION BY `account_no`, `kind_no`) AS `_w`
       FROM `site_addresses`
     ) AS `_t`
@@ -504,11 +510,17 @@ FROM (
   ), `paid` AS (
     SELECT
       `instrument_no`,
-      *
+      `identifier_no`,
+      `kind_no`,
+      `degree`,
+      `account_no`
     FROM (
       SELECT
         `p`.`instrument_no`,
-        `s`.*,
+        `s`.`identifier_no`,
+        `s`.`kind_no`,
+        `s`.`degree`,
+        `s`.`account_no`,
         COUNT(*) OVER (PARTITION BY `p`.`instrument_no`, `s`.`kind_no`) AS `_w`
       FROM `payers` AS `p`
       JOIN `settled` AS `s`

@@ -460,10 +460,18 @@ WITH `able` AS (
     ON `o`.`mark` = `p`.`mark` AND `o`.`value` = `p`.`value`
 ), `best` AS (
   SELECT
-    *
+    `cluster_id`,
+    `mark`,
+    `value`,
+    `n`,
+    `shown`
   FROM (
     SELECT
-      *,
+      `cluster_id`,
+      `mark`,
+      `value`,
+      `n`,
+      `shown`,
       ROW_NUMBER() OVER (PARTITION BY `cluster_id`, `mark` ORDER BY `shown` DESC, `value` NULLS LAST) AS `_w`
     FROM `weighed`
   ) AS `_t`
