@@ -16,6 +16,7 @@ import numpy as np
 from graphlink.core.tables.ingest import ACCOUNT_KINDS, KINDS, SHARED_IDENTIFIERS, WINDOW_INCIDENCE
 from graphlink.core.tables.model import (
     BEHAVIOURS,
+    CONDITIONAL_DISAGREEMENT,
     DEPENDENCE_CAPS,
     DISAGREEMENT_WEIGHTS,
     EVIDENCE_DEPENDENCE_CAPS,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
             KINDS,
             DEPENDENCE_CAPS,
             DISAGREEMENT_WEIGHTS,
+            CONDITIONAL_DISAGREEMENT,
             ACCOUNT_KINDS,
         ),
         *(WINDOW_INCIDENCE, SHARED_IDENTIFIERS),
@@ -215,13 +217,30 @@ def _single_values_sql() -> str:
 
 
 def _differing_sql() -> str:
-    """Query of the kinds that speak against a pair: each has one value, not the same; one kind a group."""
+    """Query of the kinds that speak against a pair: each has one value, not the same; one kind a group.
+
+    Of what differing says given each kind that the pair shares the most counts: a full name depends on the
+    surname, whatever else is shared.
+    """
     return """
-        SELECT p.l, p.r, c.kind_no, c.bits, c.bits AS contribution_bits
-        FROM kept_pairs p
-        JOIN single_values x ON x.account_no = p.l
-        JOIN single_values y ON y.account_no = p.r AND y.kind_no = x.kind_no
-        JOIN disagreement_weights c ON c.kind_no = x.kind_no
-        WHERE x.identifier_no IS DISTINCT FROM y.identifier_no OR x.identifier_no IS NULL
-        QUALIFY row_number() OVER (PARTITION BY p.l, p.r, c.group_no ORDER BY c.bits, c.kind_no) = 1
+        WITH differing AS (
+            SELECT p.l, p.r, c.kind_no, c.group_no, c.bits
+            FROM kept_pairs p
+            JOIN single_values x ON x.account_no = p.l
+            JOIN single_values y ON y.account_no = p.r AND y.kind_no = x.kind_no
+            JOIN disagreement_weights c ON c.kind_no = x.kind_no
+            WHERE x.identifier_no IS DISTINCT FROM y.identifier_no OR x.identifier_no IS NULL
+        ),
+        given AS (
+            SELECT d.l, d.r, d.kind_no, min(c.bits) AS bits
+            FROM differing d
+            JOIN agreeing a ON a.l = d.l AND a.r = d.r
+            JOIN conditional_disagreement c ON c.given_no = a.kind_no AND c.kind_no = d.kind_no
+            GROUP BY d.l, d.r, d.kind_no
+        )
+        SELECT l, r, kind_no, bits, bits AS contribution_bits FROM (
+            SELECT d.l, d.r, d.kind_no, d.group_no, coalesce(least(d.bits, g.bits), d.bits) AS bits
+            FROM differing d LEFT JOIN given g ON g.l = d.l AND g.r = d.r AND g.kind_no = d.kind_no
+        )
+        QUALIFY row_number() OVER (PARTITION BY l, r, group_no ORDER BY bits, kind_no) = 1
     """

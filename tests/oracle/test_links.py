@@ -24,6 +24,7 @@ from graphlink.core.tables.ingest import KINDS as KIND_TABLE
 from graphlink.core.tables.model import BEHAVIOURS as BEHAVIOUR_TABLE
 from graphlink.core.tables.model import (
     BLOCK_LIMITS,
+    CONDITIONAL_DISAGREEMENT,
     COPRESENCE_PAIRS,
     DEPENDENCE_CAPS,
     EXCLUSIVITY,
@@ -48,6 +49,7 @@ DISAGREEMENT_WEIGHTS = {
     3: (3, -0.75),
     4: (3, -1.5),
 }  # kind to group and bits: town and tongue speak once
+GIVEN = {(0, 2): -4.0, (1, 2): -0.5, (1, 3): -3.0, (2, 4): -2.0}  # kind shared and kind differing to bits
 SAME_FACET = 0.25  # what a second behaviour counts
 SETTINGS = Settings(model=ModelSettings(prior_bits=-8.0, min_probability=0.2))
 LEAST = math.log2(0.2 / 0.8)
@@ -140,6 +142,12 @@ class Made:
             "kind_no group_no bits",
             [(k, *actual) for k, actual in DISAGREEMENT_WEIGHTS.items()],
         )
+        load(
+            engine,
+            CONDITIONAL_DISAGREEMENT,
+            "given_no kind_no bits",
+            [(*key, bits) for key, bits in GIVEN.items()],
+        )
         load(engine, BLOCKS, "identifier_no window_no degree", [(i, 0, 2) for i, _ in self.values])
         load(
             engine,
@@ -215,7 +223,11 @@ def adds(made: Made, given: str, kind: str, stated: tuple[float, int], logs: dic
 
 
 def against(made: Made, pair: Pair) -> dict[str, float]:
-    """Of each group of kinds the one that speaks most against a pair whose single values differ."""
+    """Of each group of kinds the one that speaks most against a pair whose single values differ.
+
+    Of what differing says alone, and given each kind that the two share, the most.
+    """
+    shared = {k for (x, y, _), (k, _) in made.bits.items() if (x, y) == pair}
     kind_of = dict(made.values)
     worst: dict[int, tuple[float, int]] = {}
     for k, (group, bits) in DISAGREEMENT_WEIGHTS.items():
@@ -223,7 +235,8 @@ def against(made: Made, pair: Pair) -> dict[str, float]:
             continue
         x, y = ({i for i in made.held[account] if kind_of[i] == k} for account in pair)
         if not x & y:
-            worst[group] = min(worst.get(group, (0.0, 99)), (bits, k))
+            most = min([bits, *(GIVEN.get((known, k), 0.0) for known in shared)])
+            worst[group] = min(worst.get(group, (0.0, 99)), (most, k))
     return {KINDS[k][0]: bits for bits, k in worst.values()}
 
 

@@ -48,8 +48,8 @@ class Mixture:
         common_pairs: Pairs on common values from which they show how often strangers agree on another kind.
         unknown_agreement: Share of strangers that agree on a kind of which the data show nothing.
         labelled_pairs: Pairs that one labelled by an analyst counts for.
-        usual_agreement: Share of a kind's pairs by which strangers' usual agreement counts beside what its
-            own pairs show.
+        usual_agreement: Share of a kind's pairs by which the usual agreement, of strangers and of operators,
+            counts beside what its own pairs show.
     """
 
     prior_pairs: float = parameter(10.0, 0.1, 10_000.0, "pairs", chosen("ten pairs are a hint, not proof"))

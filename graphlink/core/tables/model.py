@@ -141,6 +141,17 @@ DISAGREEMENT_WEIGHTS = TableSpec(
     ("kind_no",),
 )
 
+CONDITIONAL_DISAGREEMENT = TableSpec(
+    "conditional_disagreement",
+    "two kinds: what differing in the one says given that the other is shared",
+    (
+        whole("given_no", "Number of the kind that is given."),
+        KIND_NO,
+        real("bits", "Bits when both accounts have one value and these differ, at most 0."),
+    ),
+    ("given_no", "kind_no"),
+)
+
 OVERRIDDEN = TableSpec(
     "overridden",
     "identifier with an override in the settings",

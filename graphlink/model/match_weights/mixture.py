@@ -35,6 +35,7 @@ def fit(views: list[View], prior: Prior) -> MatchWeights:
         _share(np.minimum(log_odds, prior.ceiling), prior.mixture),
         np.full(n_kinds, 0.5),
         u_probability,
+        np.full((n_kinds, n_kinds), 0.5),
         np.tile(u_probability, (n_kinds, 1)),
         implies,
         group,
@@ -102,12 +103,16 @@ def _improve(views: list[View], prior: Prior, now: MatchWeights) -> MatchWeights
             for j in range(n_kinds)
         ]
     )
+    m_probability = np.clip(m_probability, numbers.least_agreeing, 1.0 - numbers.least_agreeing)
+    pseudo = numbers.usual_agreement * same_of + numbers.prior_pairs
+    m_given = (same_n + pseudo * m_probability) / (same_of + pseudo)
     pseudo = numbers.usual_agreement * total[:, None] + numbers.prior_pairs
     u_given = (strange_n + pseudo * u_probability) / (strange_of + pseudo)
     return MatchWeights(
         share,
-        np.clip(m_probability, numbers.least_agreeing, 1.0 - numbers.least_agreeing),
+        m_probability,
         u_probability,
+        np.clip(m_given, numbers.least_agreeing, 1.0 - numbers.least_agreeing),
         np.clip(u_given, 1e-6, 0.999),
         now.implies,
         now.group,
@@ -125,7 +130,7 @@ def _typical(n: Floats, of: Floats, free: NDArray[np.bool_], by_chance: float, n
 def _posterior(view: View, k: int, now: MatchWeights, prior: Prior) -> Floats:
     """Probability of one operator per pattern of a view; of a group of kinds the strongest word counts."""
     odds = np.log(now.share[k, view.bucket]) - np.log1p(-now.share[k, view.bucket])
-    agree, differ = agreement_nats(now.m_probability, now.u_given[k], prior.dependence.most_contrary)
+    agree, differ = agreement_nats(now.m_given[k], now.u_given[k], prior.dependence.most_contrary)
     heard = ~now.implies[k]
     if prior.is_owned.any() and not prior.is_owned[k]:
         # What a place or a client determines never speaks for it; instruments and secrets are not determined.

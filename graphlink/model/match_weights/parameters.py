@@ -72,7 +72,8 @@ class MatchWeights:
         share: Per kind and bucket, share of pairs with one operator.
         m_probability: Per kind, how often one operator's pairs agree on it.
         u_probability: Per kind, how often strangers' pairs that share something else agree on it.
-        u_given: The same per kind that is shared and kind.
+        m_given: How often one operator's pairs agree, per kind that is shared and kind.
+        u_given: How often strangers' pairs agree, per kind that is shared and kind.
         implies: Per kind that is shared and kind, whether the one implies the other.
         group: Per kind, the least kind of those that count once.
     """
@@ -80,6 +81,7 @@ class MatchWeights:
     share: Floats
     m_probability: Floats
     u_probability: Floats
+    m_given: Floats
     u_given: Floats
     implies: NDArray[np.bool_]
     group: Integers

@@ -10,6 +10,7 @@ from graphlink.core.schema import OBSERVATIONS
 from graphlink.core.settings import Settings
 from graphlink.core.tables.model import (
     BEHAVIOURS,
+    CONDITIONAL_DISAGREEMENT,
     DEPENDENCE_CAPS,
     DISAGREEMENT_WEIGHTS,
     EXCLUSIVITY_BITS,
@@ -36,6 +37,8 @@ def weigh(
     engine: DuckEngine, seen: list[tuple[str, str, str]], behaviour: str = ""
 ) -> list[tuple[object, ...]]:
     """Kind and counted bits of the pairs, when one card says 20 bits, and differing names say -2.
+
+    Given that they share a surname, differing names say -5.
 
     Args:
         engine: Where it is weighed.
@@ -66,6 +69,12 @@ def weigh(
     )
     make(engine, DISAGREEMENT_WEIGHTS, "SELECT kind_no, -2.0 AS bits FROM kinds WHERE kind = 'name'")
     rows = [(1, 2, behaviour, 2.0)] if behaviour else []
+    make(
+        engine,
+        CONDITIONAL_DISAGREEMENT,
+        "SELECT x.kind_no AS given_no, y.kind_no, -5.0 AS bits FROM kinds x, kinds y "
+        "WHERE x.kind = 'surname' AND y.kind = 'name'",
+    )
     load(engine, BEHAVIOURS, "l r behaviour bits", rows)
     weigh_evidence(engine, Settings())
     return engine.rows(
@@ -79,6 +88,17 @@ def test_different_names_speak_against_two_who_share_a_card(engine: DuckEngine) 
         engine, [("a", "payment", "p"), ("b", "payment", "p"), ("a", "name", "Ann"), ("b", "name", "Bob")]
     )
     assert actual == [("name", -2.0), ("payment", 20.0)]
+
+
+def test_different_names_speak_more_against_two_who_share_the_surname(engine: DuckEngine) -> None:
+    names = [
+        ("a", "name", "Ann Lee"),
+        ("b", "name", "Bob Lee"),
+        ("a", "surname", "Lee"),
+        ("b", "surname", "Lee"),
+    ]
+    actual = weigh(engine, [("a", "payment", "p"), ("b", "payment", "p"), *names])
+    assert actual == [("name", -5.0), ("payment", 20.0), ("surname", 1.0)]
 
 
 def test_a_missing_name_is_missing_and_not_contrary(engine: DuckEngine) -> None:

@@ -55,6 +55,27 @@ def test_a_background_adds_nothing_next_to_another(engine: DuckEngine) -> None:
     assert ceiling(engine, "tongue", "town") == 0
 
 
+def test_differing_says_more_given_what_who_agrees_on_it_shares_as_well(engine: DuckEngine) -> None:
+    """Two of one person share name and surname; strangers of one surname have a name each."""
+    seen = []
+    for i in range(300):
+        for j in range(2):
+            account, surname = f"p{i:03}-{j}", f"s{i // 2:03}"
+            seen += [(account, "surname", surname), (account, "name", f"n{i:03} {surname}")]
+            # One in ten is registered with another first name, and every second mail address is kept.
+            if i % 10 == 0:
+                seen[-1] = (account, "name", f"n{i:03}-{j} {surname}")
+            seen.append((account, "mail", f"m{i:03}" if i % 2 else f"m{i:03}-{j}"))
+    learn(engine, seen)
+    rows = engine.rows(
+        "SELECT g.kind, c.bits FROM conditional_disagreement c JOIN kinds k ON k.kind_no = c.kind_no "
+        "JOIN kinds g ON g.kind_no = c.given_no WHERE k.kind = 'name'"
+    )
+    given = {str(kind): float(str(bits)) for kind, bits in rows}
+    assert given["surname"] < -1.0
+    assert given["surname"] == min(given.values())
+
+
 def test_what_an_open_kind_says_is_held_down_by_the_frequency_of_its_values(engine: DuckEngine) -> None:
     """Two hundred badges of one operator each, and forty shades that each of them has one of.
 

@@ -63,13 +63,26 @@ WHERE a.is_single
 GROUP BY a.account_no, a.kind_no
 
 -- make differing
-SELECT p.l, p.r, c.kind_no, c.bits, c.bits AS contribution_bits
-FROM kept_pairs p
-JOIN single_values x ON x.account_no = p.l
-JOIN single_values y ON y.account_no = p.r AND y.kind_no = x.kind_no
-JOIN disagreement_weights c ON c.kind_no = x.kind_no
-WHERE x.identifier_no IS DISTINCT FROM y.identifier_no OR x.identifier_no IS NULL
-QUALIFY row_number() OVER (PARTITION BY p.l, p.r, c.group_no ORDER BY c.bits, c.kind_no) = 1
+WITH differing AS (
+    SELECT p.l, p.r, c.kind_no, c.group_no, c.bits
+    FROM kept_pairs p
+    JOIN single_values x ON x.account_no = p.l
+    JOIN single_values y ON y.account_no = p.r AND y.kind_no = x.kind_no
+    JOIN disagreement_weights c ON c.kind_no = x.kind_no
+    WHERE x.identifier_no IS DISTINCT FROM y.identifier_no OR x.identifier_no IS NULL
+),
+given AS (
+    SELECT d.l, d.r, d.kind_no, min(c.bits) AS bits
+    FROM differing d
+    JOIN agreeing a ON a.l = d.l AND a.r = d.r
+    JOIN conditional_disagreement c ON c.given_no = a.kind_no AND c.kind_no = d.kind_no
+    GROUP BY d.l, d.r, d.kind_no
+)
+SELECT l, r, kind_no, bits, bits AS contribution_bits FROM (
+    SELECT d.l, d.r, d.kind_no, d.group_no, coalesce(least(d.bits, g.bits), d.bits) AS bits
+    FROM differing d LEFT JOIN given g ON g.l = d.l AND g.r = d.r AND g.kind_no = d.kind_no
+)
+QUALIFY row_number() OVER (PARTITION BY l, r, group_no ORDER BY bits, kind_no) = 1
 
 -- make kind_bits
 SELECT a.l, a.r, a.kind_no, a.bits, round(a.contribution_bits, 6) AS contribution_bits

@@ -121,6 +121,9 @@ SELECT * FROM arriving
 -- make disagreement_weights
 SELECT * FROM arriving
 
+-- make conditional_disagreement
+SELECT * FROM arriving
+
 -- rows
 DESCRIBE pair_kinds
 
@@ -167,6 +170,15 @@ SELECT kind_no FROM disagreement_weights GROUP BY kind_no HAVING count(*) > 1 LI
 SELECT count(*) FILTER (WHERE NOT coalesce(kind_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(group_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(bits IS NOT NULL, false)) FROM disagreement_weights
 
 -- rows
+DESCRIBE conditional_disagreement
+
+-- rows
+SELECT given_no, kind_no FROM conditional_disagreement GROUP BY given_no, kind_no HAVING count(*) > 1 LIMIT 1
+
+-- rows
+SELECT count(*) FILTER (WHERE NOT coalesce(given_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(kind_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(bits IS NOT NULL, false)) FROM conditional_disagreement
+
+-- rows
 SELECT kind FROM kinds ORDER BY kind_no
 
 -- arrow
@@ -177,6 +189,9 @@ SELECT given_no, kind_no, bits, share, rarity FROM dependence_caps ORDER BY ALL
 
 -- arrow
 SELECT kind_no, group_no, bits FROM disagreement_weights ORDER BY ALL
+
+-- arrow
+SELECT given_no, kind_no, bits FROM conditional_disagreement ORDER BY ALL
 
 -- rows
 SELECT count(*) FROM pair_kinds

@@ -264,23 +264,13 @@ GROUP BY
   `a`.`kind_no`
 
 -- make differing
-SELECT
-  `l`,
-  `r`,
-  `kind_no`,
-  `bits`,
-  `contribution_bits`
-FROM (
+WITH `differing` AS (
   SELECT
     `p`.`l`,
     `p`.`r`,
     `c`.`kind_no`,
-    `c`.`bits`,
-    `c`.`bits` AS `contribution_bits`,
-    ROW_NUMBER() OVER (
-      PARTITION BY `p`.`l`, `p`.`r`, `c`.`group_no`
-      ORDER BY `c`.`bits` NULLS LAST, `c`.`kind_no` NULLS LAST
-    ) AS `_w`
+    `c`.`group_no`,
+    `c`.`bits`
   FROM `kept_pairs` AS `p`
   JOIN `single_values` AS `x`
     ON `x`.`account_no` = `p`.`l`
@@ -291,6 +281,50 @@ FROM (
   WHERE
     `x`.`identifier_no` IS DISTINCT FROM `y`.`identifier_no`
     OR `x`.`identifier_no` IS NULL
+), `given` AS (
+  SELECT
+    `d`.`l`,
+    `d`.`r`,
+    `d`.`kind_no`,
+    MIN(`c`.`bits`) AS `bits`
+  FROM `differing` AS `d`
+  JOIN `agreeing` AS `a`
+    ON `a`.`l` = `d`.`l` AND `a`.`r` = `d`.`r`
+  JOIN `conditional_disagreement` AS `c`
+    ON `c`.`given_no` = `a`.`kind_no` AND `c`.`kind_no` = `d`.`kind_no`
+  GROUP BY
+    `d`.`l`,
+    `d`.`r`,
+    `d`.`kind_no`
+)
+SELECT
+  `l`,
+  `r`,
+  `kind_no`,
+  `bits`,
+  `contribution_bits`
+FROM (
+  SELECT
+    `l`,
+    `r`,
+    `kind_no`,
+    `bits`,
+    `bits` AS `contribution_bits`,
+    ROW_NUMBER() OVER (
+      PARTITION BY `l`, `r`, `group_no`
+      ORDER BY `bits` NULLS LAST, `kind_no` NULLS LAST
+    ) AS `_w`
+  FROM (
+    SELECT
+      `d`.`l`,
+      `d`.`r`,
+      `d`.`kind_no`,
+      `d`.`group_no`,
+      COALESCE(LEAST(`d`.`bits`, `g`.`bits`), `d`.`bits`) AS `bits`
+    FROM `differing` AS `d`
+    LEFT JOIN `given` AS `g`
+      ON `g`.`l` = `d`.`l` AND `g`.`r` = `d`.`r` AND `g`.`kind_no` = `d`.`kind_no`
+  )
 ) AS `_t`
 WHERE
   CAST(`_w` AS BIGINT) = 1

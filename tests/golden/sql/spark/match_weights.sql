@@ -492,6 +492,11 @@ SELECT
   *
 FROM `arriving`
 
+-- make conditional_disagreement
+SELECT
+  *
+FROM `arriving`
+
 -- rows
 DESCRIBE `pair_kinds`
 
@@ -634,6 +639,31 @@ SELECT
 FROM `disagreement_weights`
 
 -- rows
+DESCRIBE `conditional_disagreement`
+
+-- rows
+SELECT
+  `given_no`,
+  `kind_no`
+FROM `conditional_disagreement`
+GROUP BY
+  `given_no`,
+  `kind_no`
+HAVING
+  COUNT(*) > 1
+LIMIT 1
+
+-- rows
+SELECT
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `given_no` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `kind_no` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `bits` IS NULL, FALSE))
+FROM `conditional_disagreement`
+
+-- rows
 SELECT
   `kind`
 FROM `kinds`
@@ -674,6 +704,17 @@ SELECT
   `group_no`,
   `bits`
 FROM `disagreement_weights`
+ORDER BY
+  1 NULLS LAST,
+  2 NULLS LAST,
+  3 NULLS LAST
+
+-- arrow
+SELECT
+  `given_no`,
+  `kind_no`,
+  `bits`
+FROM `conditional_disagreement`
 ORDER BY
   1 NULLS LAST,
   2 NULLS LAST,
