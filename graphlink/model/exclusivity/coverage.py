@@ -44,7 +44,7 @@ def make_coverage(engine: Sql, owned_sql: str, joining: Joining, of: str, prefix
     """
     engine.make("facet_bits", _facet_bits_sql(owned_sql, joining.prior))
     _load_components(engine, joining)
-    engine.make("tying_kinds", _tying_kinds_sql(owned_sql, joining.prior))
+    engine.make("tying_kinds", _tying_kinds_sql(owned_sql, joining.loose_odds))
     engine.make("site_holdings", _holdings_sql(of))
     engine.make("site_holders", "SELECT DISTINCT site_no, window_no, account_no FROM site_holdings")
     engine.make("site_ties", _site_ties_sql())
@@ -131,15 +131,18 @@ def _site_ties_sql() -> str:
     """
 
 
-def _tying_kinds_sql(owned_sql: str, prior: float) -> str:
-    """Query of the kinds of owned identifiers by which accounts of a component are tied."""
+def _tying_kinds_sql(owned_sql: str, loose_odds: float) -> str:
+    """Query of the kinds of owned identifiers by which accounts of a component are tied.
+
+    A public mail provider adds half a bit to a card and ties nobody: who has no card would not show a tie.
+    """
     return f"""
         WITH ties AS (
             SELECT u.l, u.r, u.kind_no
             FROM ({owned_sql}) u
             JOIN owned_components x ON x.account_no = u.l
             JOIN owned_components y ON y.account_no = u.r AND y.component = x.component
-            WHERE u.odds > {prior}
+            WHERE u.odds > {loose_odds}
         )
         SELECT DISTINCT unnest([l, r]) AS account_no, kind_no FROM ties
     """

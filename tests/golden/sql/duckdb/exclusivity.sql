@@ -171,7 +171,7 @@ SELECT * FROM arriving
 ) u
         JOIN owned_components x ON x.account_no = u.l
         JOIN owned_components y ON y.account_no = u.r AND y.component = x.component
-        WHERE u.odds > -12.0
+        WHERE u.odds > -6.0
     )
     SELECT DISTINCT unnest([l, r]) AS account_no, kind_no FROM ties
 
@@ -369,7 +369,7 @@ SELECT * FROM arriving
 ) u
         JOIN owned_components x ON x.account_no = u.l
         JOIN owned_components y ON y.account_no = u.r AND y.component = x.component
-        WHERE u.odds > -12.0
+        WHERE u.odds > -6.0
     )
     SELECT DISTINCT unnest([l, r]) AS account_no, kind_no FROM ties
 

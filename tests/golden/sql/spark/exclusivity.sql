@@ -747,7 +747,7 @@ WITH `ties` AS (
   JOIN `owned_components` AS `y`
     ON `y`.`account_no` = `u`.`r` AND `y`.`component` = `x`.`component`
   WHERE
-    `u`.`odds` > -CAST(12.0 AS DOUBLE)
+    `u`.`odds` > -CAST(6.0 AS DOUBLE)
 )
 SELECT DISTINCT
   EXPLODE(ARRAY(`l`, `r`)) AS `account_no`,
@@ -1669,7 +1669,7 @@ WITH `ties` AS (
   JOIN `owned_components` AS `y`
     ON `y`.`account_no` = `u`.`r` AND `y`.`component` = `x`.`component`
   WHERE
-    `u`.`odds` > -CAST(12.0 AS DOUBLE)
+    `u`.`odds` > -CAST(6.0 AS DOUBLE)
 )
 SELECT DISTINCT
   EXPLODE(ARRAY(`l`, `r`)) AS `account_no`,

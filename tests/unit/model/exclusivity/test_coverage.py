@@ -154,6 +154,16 @@ def test_a_kind_that_ties_nobody_there_is_hardly_missed(engine: DuckEngine) -> N
     assert coverage(engine, "203.0.113.1")["n_shown"] == pytest.approx(8 + 1 / 9, abs=0.001)
 
 
+def test_a_public_mail_provider_that_adds_half_a_bit_ties_nobody(engine: DuckEngine) -> None:
+    """All nine have mail of one provider; who has no card would not show a tie by it either."""
+    seen = on("203.0.113.1", 9, "a") + cards("a", 8, 1)
+    seen += [(f"a{i:03}", "email_domain", "mail.example") for i in range(9)]
+    hold(engine, seen, 10_000)
+    owned = f"{odds_sql('payment', 3.0)} UNION ALL {odds_sql('email_domain', -11.5)}"
+    make_coverage(engine, owned, JOINING, is_facet_sql("k.facet", NETWORK))
+    assert shows(engine) == {"a008": pytest.approx(1 / 9, abs=0.001)}
+
+
 def test_where_nobody_is_tied_those_with_a_card_are_counted(engine: DuckEngine) -> None:
     seen = [*on("203.0.113.1", 5, "a"), ("a000", "payment", "x"), ("a001", "payment", "y")]
     cover(engine, seen)
