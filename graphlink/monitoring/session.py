@@ -220,6 +220,11 @@ class Workspace:
             "accounts with reported values": len(noticed) - len(back),
         }
 
+    @property
+    def written(self) -> dict[str, int]:
+        """The last event that this object has appended about each subject, such as `case 3`."""
+        return dict(self._context.written)
+
     def now(self) -> str:
         """The present moment as labels hold it: ISO 8601 in UTC."""
         with self._context.reading() as rows:

@@ -70,7 +70,7 @@ def describe_case(asked: Asked) -> answers.CaseAnswer:
     case = found(lambda: asked.workspace.cases.get(number))
     log = asked.workspace.cases.activity(number)
     own = [one.event.seq for one in log if one.event.by == asked.person.name]
-    made = [one for one in asked.workspace.decisions.all() if one.proposal.case == number]
+    made = asked.versioned(lambda rows: decisions.read_decisions(rows, case_no=number), "decision")
     return answers.CaseAnswer(
         case=_rows_of(asked, [case])[0],
         activity=activity_of(log, asked.glasses),
@@ -146,13 +146,15 @@ def propose(asked: Asked) -> Done:
 def list_decisions(asked: Asked) -> Page[answers.DecisionRow]:
     """Decisions, the newest first."""
     state = asked.query.text("state")
-    chosen = [one for one in asked.workspace.decisions.all() if not state or one.state == state]
+    where = {"state": state} if state else {}
+    chosen = asked.versioned(lambda rows: decisions.read_decisions(rows, **where), "decision")
     return page_of(asked, chosen[::-1], lambda rows: _decision_rows(asked, rows))
 
 
 def describe_decision(asked: Asked) -> answers.DecisionAnswer:
     """A decision with its evidence in short."""
-    decision = _decision(asked)
+    number = _decision(asked).number
+    ((decision, version),) = asked.versioned(lambda rows: [decisions.read_decision(rows, number)], "decision")
     evidence = asked.workspace.decisions.evidence(decision.number)
     glasses = asked.glasses
     may_decide = (
@@ -161,7 +163,7 @@ def describe_decision(asked: Asked) -> answers.DecisionAnswer:
         and not decisions.is_same_person(asked.person.name, decision.proposed_by)
     )
     return answers.DecisionAnswer(
-        decision=_decision_rows(asked, [decision])[0],
+        decision=_decision_rows(asked, [(decision, version)])[0],
         accounts=[
             answers.DecisionAccount(
                 account_id=glasses.account(one.account_id), role=one.role, probability=one.probability
@@ -202,8 +204,8 @@ def export(asked: Asked) -> answers.ExportAnswer:
         name=f"{decision.name}.{'json' if form == 'stix' else form}",
         content=content.decode(),
         sha256=digest(content),
-        n_exports=asked.workspace.decisions.get(decision.number).n_exports,
-        version=asked.version(versions.of_decision(decision.number)),
+        n_exports=decision.n_exports + 1,  # what was read is what If-Match states, or this was refused
+        version=asked.written(versions.of_decision(decision.number)),
     )
 
 
@@ -218,7 +220,7 @@ def read_profile(asked: Asked) -> answers.ProfileAnswer:
         probability=profile.probability,
         facts=list(profile.facts),
         against=list(profile.against),
-        version=asked.version(versions.of_decision(decision.number)),
+        version=asked.written(versions.of_decision(decision.number)),
     )
 
 
@@ -241,7 +243,7 @@ def _decision(asked: Asked) -> Decision:
 
 
 def _done(asked: Asked, number: int, subjects: Subjects) -> Done:
-    return Done(number=number, version=asked.version(subjects))
+    return Done(number=number, version=asked.written(subjects))
 
 
 def _rows_of(asked: Asked, chosen: Iterable[Case]) -> list[answers.CaseRow]:
@@ -304,11 +306,8 @@ def _sizes(asked: Asked) -> dict[str, tuple[int | None, float | None]]:
     return dict(zip(names, zip(sizes, probabilities, strict=True), strict=True))
 
 
-def _decision_rows(asked: Asked, chosen: Iterable[Decision]) -> list[answers.DecisionRow]:
-    listed = list(chosen)
+def _decision_rows(asked: Asked, chosen: Iterable[tuple[Decision, int]]) -> list[answers.DecisionRow]:
     glasses = asked.glasses
-    names = [f"decision {one.number}" for one in listed]
-    seen = asked.reading(lambda rows: versions.versions_of(rows, names))
     return [
         answers.DecisionRow(
             number=one.number,
@@ -324,7 +323,7 @@ def _decision_rows(asked: Asked, chosen: Iterable[Decision]) -> list[answers.Dec
             decided_at=one.decided_at,
             decided_why=glasses.text(one.decided_why),
             n_exports=one.n_exports,
-            version=seen[name],
+            version=version,
         )
-        for one, name in zip(listed, names, strict=True)
+        for one, version in chosen
     ]

@@ -13,7 +13,8 @@ from graphlink.team.glasses import reveal
 from graphlink.workspace import versions
 from graphlink.workspace.audit import FORGOTTEN
 from graphlink.workspace.knowledge import ACCOUNT, HINT, NETWORK, Knowledge
-from graphlink.workspace.labels import Subject
+from graphlink.workspace.labels import Subject, read_labels
+from graphlink.workspace.organisation_rows import read_organisation, read_organisations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,7 @@ _ABOUT = ("account", "other", "lineage", "kind", "value")
 
 def list_labels(asked: Asked) -> Page[answers.LabelRow]:
     """Labels, the newest first; with parameters only those about an account, a pair or an identifier."""
-    shown = _label_rows(asked, asked.workspace.labels.all()[::-1])
+    shown = _label_rows(asked, asked.versioned(read_labels, "label")[::-1])
     given = {name: asked.query.text(name) for name in _ABOUT if asked.query.text(name)}
     chosen = [one for one in shown if _is_about(one, given)]
     return page_of(asked, chosen, list)
@@ -62,14 +63,14 @@ def add_label(asked: Asked) -> Done:
         identifier=(body.kind, body.value),
         until=body.until,
     )
-    return Done(number=number, version=asked.version(versions.of_label(number)))
+    return Done(number=number, version=asked.written(versions.of_label(number)))
 
 
 def undo_label(asked: Asked) -> Done:
     """Withdraw a label; a "yes" on accounts is followed by a "no", whose number is returned."""
     number = asked.number("label")
     made = asked.workspace.labels.undo(number, asked.body.why)
-    return Done(number=made or number, version=asked.version(versions.of_label(made or number)))
+    return Done(number=made or number, version=asked.written(versions.of_label(made or number)))
 
 
 def version_of_label(asked: Asked) -> Subjects:
@@ -111,13 +112,17 @@ def list_watched(asked: Asked) -> Page[answers.WatchRow]:
 
 def list_organisations(asked: Asked) -> Page[answers.OrganisationRow]:
     """The known organisations."""
-    known = asked.workspace.organisations.all()
-    return page_of(asked, known, lambda some: [_organisation(asked, one) for one in some])
+    known = asked.versioned(read_organisations, "organisation")
+    return page_of(asked, known, lambda some: [_organisation(asked.glasses, *one) for one in some])
 
 
 def describe_organisation(asked: Asked) -> answers.OrganisationRow:
     """One organisation."""
-    return _organisation(asked, found(lambda: asked.workspace.organisations.get(asked.query.needed("name"))))
+    name = asked.query.needed("name")
+    ((known, version),) = found(
+        lambda: asked.versioned(lambda rows: [read_organisation(rows, name)], "organisation")
+    )
+    return _organisation(asked.glasses, known, version)
 
 
 def version_of_organisation(asked: Asked) -> Subjects:
@@ -130,14 +135,14 @@ def add_fact(asked: Asked) -> Done:
     name, body = asked.query.needed("name"), asked.body
     known = Knowledge(body.what, body.value, body.source, body.confidence, None, body.note)
     (number,) = asked.workspace.organisations.add(name, known, is_declared=body.is_declared)
-    return Done(number=number, version=asked.version(versions.of_organisation(name)))
+    return Done(number=number, version=asked.written(versions.of_organisation(name)))
 
 
 def end_fact(asked: Asked) -> Done:
     """End what is known no longer."""
     number = asked.number("fact")
     asked.workspace.organisations.end(number, asked.body.why)
-    return Done(number=number, version=asked.version(versions.of_fact(number)))
+    return Done(number=number, version=asked.written(versions.of_fact(number)))
 
 
 def version_of_fact(asked: Asked) -> Subjects:
@@ -172,10 +177,8 @@ def reveal_value(asked: Asked) -> answers.Revealed:
     return answers.Revealed(kind=kind, name=name, value=value)
 
 
-def _label_rows(asked: Asked, labels: Sequence[Label]) -> list[answers.LabelRow]:
+def _label_rows(asked: Asked, labels: Sequence[tuple[Label, int]]) -> list[answers.LabelRow]:
     at, glasses = asked.workspace.now(), asked.glasses
-    names = [f"label {one.number}" for one in labels]
-    seen = asked.reading(lambda rows: versions.versions_of(rows, names))
     return [
         answers.LabelRow(
             number=one.number,
@@ -191,9 +194,9 @@ def _label_rows(asked: Asked, labels: Sequence[Label]) -> list[answers.LabelRow]
             expires_at=one.expires_at,
             is_in_force=one.is_in_force(at),
             withdrawn_by=one.withdrawn_by,
-            version=seen[name],
+            version=version,
         )
-        for one, name in zip(labels, names, strict=True)
+        for one, version in labels
     ]
 
 
@@ -236,9 +239,7 @@ def _watched(one: Entry, glasses: Glasses) -> answers.WatchRow:
     )
 
 
-def _organisation(asked: Asked, one: KnownOrganisation) -> answers.OrganisationRow:
-    glasses = asked.glasses
-
+def _organisation(glasses: Glasses, one: KnownOrganisation, version: int) -> answers.OrganisationRow:
     def shown(what: str, value: str) -> str:
         if what in (ACCOUNT, HINT):
             return glasses.account(value)
@@ -258,7 +259,6 @@ def _organisation(asked: Asked, one: KnownOrganisation) -> answers.OrganisationR
         )
         for fact in one.facts
     ]
-    version = asked.version(versions.of_organisation(one.name))
     return answers.OrganisationRow(name=one.name, is_declared=one.is_declared, facts=facts, version=version)
 
 

@@ -70,10 +70,10 @@ def verify_log(asked: Asked) -> answers.AuditAnswer:
 
 def list_tokens(asked: Asked) -> Page[answers.TokenRow]:
     """The tokens of scripts, without their secrets."""
-    tokens = asked.reading(read_tokens)
+    tokens = asked.versioned(read_tokens, "token")
 
-    def rows(some: Sequence[Token]) -> list[answers.TokenRow]:
-        return [_token(asked, one) for one in some]
+    def rows(some: Sequence[tuple[Token, int]]) -> list[answers.TokenRow]:
+        return [_token(asked, *one) for one in some]
 
     return page_of(asked, tokens, rows)
 
@@ -82,7 +82,7 @@ def revoke_token(asked: Asked) -> Done:
     """Revoke a token; it opens nothing from now on."""
     number = asked.number("token")
     asked.workspace.tokens.revoke(number)
-    return Done(number=number, version=asked.version(versions.of_token(number)))
+    return Done(number=number, version=asked.written(versions.of_token(number)))
 
 
 def version_of_token(asked: Asked) -> Subjects:
@@ -93,9 +93,9 @@ def version_of_token(asked: Asked) -> Subjects:
     return versions.of_token(number)
 
 
-def _token(asked: Asked, one: Token) -> answers.TokenRow:
+def _token(asked: Asked, one: Token, version: int) -> answers.TokenRow:
     return answers.TokenRow(
         **one._asdict(),
         is_valid=one.is_valid(asked.workspace.now()),
-        version=asked.version(versions.of_token(one.number)),
+        version=version,
     )

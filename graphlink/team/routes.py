@@ -97,7 +97,7 @@ ROUTES: tuple[Route, ...] = (
         "appeals.work",
         (bodies.AccountBody, of_cases.ProfileAnswer),
         cases.read_profile,
-        None,
+        _DECISION,
     ),
     _post(
         "/decisions/{decision}/outcome",

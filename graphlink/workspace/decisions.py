@@ -266,9 +266,9 @@ def read_decision(rows: Reading, number: int) -> Decision:
     return _decision(rows, row)
 
 
-def read_decisions(rows: Reading) -> list[Decision]:
-    """Read all decisions, in order."""
-    return [_decision(rows, row) for row in rows.rows("decisions")]
+def read_decisions(rows: Reading, **equal: object) -> list[Decision]:
+    """Read decisions, in order: all, or those whose columns equal."""
+    return [_decision(rows, row) for row in rows.rows("decisions", order=(), **equal)]
 
 
 def changes_since(decision: Decision, members: Mapping[str, float | None]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,11 +12,16 @@ import pytest
 
 from graphlink.team.events import words_of
 from graphlink.team.routes import ROUTES
+from graphlink.workspace import decisions
+from graphlink.workspace.store import Actor, Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from starlette.testclient import TestClient
 
     from graphlink.monitoring import Workspace
+    from graphlink.workspace.store import Reading, Writing
     from tests.served import Caller
 
 ANSWERS = {(one.method, one.path): one.answer for one in ROUTES}
@@ -98,6 +104,74 @@ def test_two_people_on_one_case_and_the_second_learns_what_happened(people: dict
     done(lead.post("/cases/1/status", {"status": "watching", "why": "Not now."}, refused["version"]))
 
 
+def _then(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let somebody act right after the next transaction that writes, before anything is read again."""
+    actual, waiting = Store.write, [act]
+
+    @contextmanager
+    def write(self: Store, actor: Actor) -> Iterator[Writing]:
+        with actual(self, actor) as rows:
+            yield rows
+        if waiting:
+            waiting.pop()()
+
+    monkeypatch.setattr(Store, "write", write)
+
+
+@pytest.mark.parametrize("what", ["comment", "export", "label", "fact", "token"])
+def test_the_version_of_a_change_is_its_own_and_not_of_who_came_next(
+    approved: dict[str, Caller], workspace: Workspace, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    lead, ben = approved["lead"], workspace.as_user("ben")
+    label = {"verdict": "yes", "why": "One card.", "account": "a", "other": "b"}
+    fact = {"what": "email_domain", "value": "acme.example", "source": "registry"}
+    token = next(one for one in approved["admin"].get("/tokens")["rows"] if one["person"] == "viewer")
+    caller, path, body, now, subject = {
+        "comment": (lead, "/cases/1/comment", {"text": "Mine."}, version(lead, "/cases/1"), "case 1"),
+        "export": (lead, "/decisions/1/export", {}, version(lead, "/decisions/1"), "decision 1"),
+        "label": (lead, "/labels", label, 0, "label 1"),
+        "fact": (lead, "/organisations/Acme/facts", fact, 0, "organisation 1"),
+        "token": (
+            approved["admin"],
+            f"/tokens/{token['number']}/revoke",
+            {},
+            token["version"],
+            f"token {token['number']}",
+        ),
+    }[what]
+
+    def act() -> None:
+        with ben.folder.store.write(Actor("ben")) as rows:
+            rows.append("noted", subject, {})
+
+    _then(monkeypatch, act)
+    answer = done(caller.post(path, body, now))
+    mine, next_one = [one.event for one in workspace.log() if one.event.subject == subject][-2:]
+    assert (mine.by, next_one.by) == ("lead" if caller is lead else "admin", "ben")
+    assert answer["version"] == mine.seq
+    if what == "comment":
+        late = lead.post(path, {"text": "And this."}, answer["version"])
+        assert late.status_code == 412, "ben's event was not read"
+        assert [one["by"] for one in late.json()["changes"]] == ["ben"]
+
+
+def test_the_version_of_a_row_is_no_later_than_what_it_shows(
+    approved: dict[str, Caller], workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = approved["lead"]
+    actual = decisions.read_decisions
+
+    def read(rows: Reading, **equal: object) -> list[decisions.Decision]:
+        made = actual(rows, **equal)
+        with workspace.folder.store.write(Actor("ben")) as writing:
+            writing.append("noted", "decision 1", {})
+        return made
+
+    before = version(lead, "/decisions/1")
+    monkeypatch.setattr(decisions, "read_decisions", read)
+    assert [one["version"] for one in lead.get("/decisions")["rows"]] == [before]
+
+
 @pytest.mark.parametrize("given", [None, '"', "17", 'W/"17"', '"1", "2"', "*", '"-1"'])
 def test_a_change_states_what_was_read(
     people: dict[str, Caller], workspace: Workspace, given: str | None
@@ -162,7 +236,8 @@ def test_nobody_approves_his_own_proposal(people: dict[str, Caller], workspace: 
 def test_an_appeal_is_read_and_decided(approved: dict[str, Caller], workspace: Workspace) -> None:
     lead = approved["lead"]
     account = lead.get("/decisions/1")["accounts"][0]["account_id"]
-    profile = lead.send("POST", "/decisions/1/profile", {"account_id": account}).json()
+    now = version(lead, "/decisions/1")
+    profile = done(lead.post("/decisions/1/profile", {"account_id": account}, now))
     assert profile["facts"]
     assert workspace.log()[-1].event.action == "profile.read"
     body = {"account_id": account, "outcome": "overturned", "why": "A student."}
