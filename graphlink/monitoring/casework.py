@@ -85,6 +85,26 @@ class Cases:
                 cases.assign(rows, number, to, if_match)
 
     @checked
+    def claim(self, number: int) -> None:
+        """Take a case that is nobody's.
+
+        Raises:
+            WorkspaceError: There is no such case, or it is somebody's.
+        """
+        with self._context.writing() as rows:
+            cases.claim(rows, number)
+
+    @checked
+    def release(self, number: int) -> None:
+        """Give back a case of one's own; it is nobody's then.
+
+        Raises:
+            WorkspaceError: There is no such case, or it is not one's own.
+        """
+        with self._context.writing() as rows:
+            cases.release(rows, number)
+
+    @checked
     def set_status(
         self,
         numbers: Collection[int],

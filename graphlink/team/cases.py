@@ -109,9 +109,16 @@ def assign(asked: Asked) -> Done:
 
 
 def claim(asked: Asked) -> Done:
-    """Assign a case to oneself."""
+    """Take a case that is nobody's; one of somebody else is assigned by who may assign."""
     number = asked.number("case")
-    asked.workspace.cases.assign([number], asked.person.name)
+    asked.workspace.cases.claim(number)
+    return _done(asked, number, versions.of_case(number))
+
+
+def release(asked: Asked) -> Done:
+    """Give back one's own case."""
+    number = asked.number("case")
+    asked.workspace.cases.release(number)
     return _done(asked, number, versions.of_case(number))
 
 

@@ -76,6 +76,7 @@ ROUTES: tuple[Route, ...] = (
     _post("/cases/{case}/comment", "cases.work", (bodies.CommentBody, _DONE), cases.comment, _CASE),
     _post("/cases/{case}/assign", "cases.assign", (bodies.AssignBody, _DONE), cases.assign, _CASE),
     _post("/cases/{case}/claim", "cases.work", (bodies.NoBody, _DONE), cases.claim, _CASE),
+    _post("/cases/{case}/release", "cases.work", (bodies.NoBody, _DONE), cases.release, _CASE),
     _post("/cases/{case}/status", "cases.work", (bodies.StatusBody, _DONE), cases.set_status, _CASE),
     _post("/cases/{case}/priority", "cases.work", (bodies.PriorityBody, _DONE), cases.set_priority, _CASE),
     _post("/cases/{case}/decisions", "decisions.propose", (bodies.ProposeBody, _DONE), cases.propose, _CASE),

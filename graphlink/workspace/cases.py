@@ -183,6 +183,38 @@ def assign(rows: Writing, number: int, to: str, if_match: int | None = None) -> 
     rows.append("case.assigned", subject_of(number), {"to": to.strip()})
 
 
+def claim(rows: Writing, number: int) -> None:
+    """Take a case that is nobody's.
+
+    Work that somebody has begun is taken from them only by whoever may assign cases: two people on one
+    decision would else be one person who took the other's place.
+
+    Raises:
+        WorkspaceError: There is no such case, or it is somebody's.
+    """
+    holder = _known(rows, number, None).assignee
+    if holder == rows.actor.name:
+        raise WorkspaceError(f"case {number} is yours already")
+    if holder:
+        raise WorkspaceError(
+            f"case {number} is assigned to {holder}, who may release it; a lead may reassign it"
+        )
+    rows.append("case.assigned", subject_of(number), {"to": rows.actor.name})
+
+
+def release(rows: Writing, number: int) -> None:
+    """Give back a case of one's own; it is nobody's then.
+
+    Raises:
+        WorkspaceError: There is no such case, or it is not one's own.
+    """
+    holder = _known(rows, number, None).assignee
+    if holder != rows.actor.name:
+        whose = f"{holder}'s" if holder else "nobody's"
+        raise WorkspaceError(f"case {number} is {whose}, not yours")
+    rows.append("case.assigned", subject_of(number), {"to": ""})
+
+
 def set_priority(rows: Writing, number: int, priority: str, if_match: int | None = None) -> None:
     """Set the priority of a case.
 

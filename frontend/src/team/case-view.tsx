@@ -72,9 +72,14 @@ function Work(props: WorkProps) {
   return (
     <>
       <div class="row">
-        {about.assignee !== me.value?.name && (
+        {!about.assignee && (
           <button type="button" class="main" disabled={change.isBusy} onClick={() => void change.run("The case is yours.", () => write(`${path}/claim`, {}, version))}>
             Take it
+          </button>
+        )}
+        {about.assignee === me.value?.name && (
+          <button type="button" disabled={change.isBusy} onClick={() => void change.run("The case is nobody's.", () => write(`${path}/release`, {}, version))}>
+            Give it back
           </button>
         )}
         {may("cases.assign") && <Assign {...props} />}

@@ -104,6 +104,40 @@ def test_two_people_on_one_case_and_the_second_learns_what_happened(people: dict
     done(lead.post("/cases/1/status", {"status": "watching", "why": "Not now."}, refused["version"]))
 
 
+@pytest.mark.parametrize(
+    ("role", "claims", "takes_over", "assigns"),
+    [
+        ("viewer", 403, 403, 403),
+        ("investigator", 200, 409, 403),
+        ("lead", 200, 409, 200),
+        ("admin", 403, 403, 403),
+        ("auditor", 403, 403, 403),
+    ],
+)
+def test_a_case_is_claimed_while_it_is_nobodys_and_reassigned_by_a_lead(
+    people: dict[str, Caller], workspace: Workspace, role: str, claims: int, takes_over: int, assigns: int
+) -> None:
+    caller, second = people[role], people["second"]
+
+    def seen() -> int:
+        return workspace.cases.get(1).last_seq
+
+    assert caller.post("/cases/1/claim", {}, seen()).status_code == claims
+    if claims == 200:
+        assert workspace.cases.get(1).assignee == role
+        done(caller.post("/cases/1/release", {}, seen()))
+        assert workspace.cases.get(1).assignee == ""
+    done(second.post("/cases/1/claim", {}, seen()))
+    late = caller.post("/cases/1/claim", {}, seen())
+    assert late.status_code == takes_over, late.text
+    if takes_over == 409:
+        assert "assigned to second" in late.json()["error"]["message"]
+        assert caller.post("/cases/1/release", {}, seen()).status_code == 409
+    assert workspace.cases.get(1).assignee == "second"
+    assert caller.post("/cases/1/assign", {"to": role}, seen()).status_code == assigns
+    assert workspace.cases.get(1).assignee == (role if assigns == 200 else "second")
+
+
 def _then(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
     """Let somebody act right after the next transaction that writes, before anything is read again."""
     actual, waiting = Store.write, [act]
