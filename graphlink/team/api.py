@@ -101,7 +101,8 @@ class WorkspaceApi:
                 subjects
             )  # before what is answered: a change between the two is refused later
             return _json(route.handler(asked), {"ETag": f'"{version}"'})
-        expected = Expected(subjects, _version_in(given))
+        also = route.also(asked) if route.also is not None else None
+        expected = Expected(subjects, _version_in(given), also)
         try:
             made = route.handler(asked.expecting(expected))
         except ConflictError as error:

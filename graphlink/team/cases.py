@@ -12,6 +12,7 @@ from graphlink.team.events import activity_of
 from graphlink.workspace import cases, decisions, versions
 from graphlink.workspace.chain import digest
 from graphlink.workspace.runs import last_run
+from graphlink.workspace.versions import Expected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -119,6 +120,28 @@ def release(asked: Asked) -> Done:
     """Give back one's own case."""
     number = asked.number("case")
     asked.workspace.cases.release(number)
+    return _done(asked, number, versions.of_case(number))
+
+
+def merge(asked: Asked) -> Done:
+    """Merge a case into another one, which goes on with the lineages of both."""
+    number, body = asked.number("case"), asked.body
+    asked.workspace.cases.merge(number, body.into, body.why)
+    return _done(asked, number, versions.of_case(number))
+
+
+def seen_of_other(asked: Asked) -> Expected:
+    """What the writer has read of the case that another is merged into."""
+    into = asked.body.into
+    found(lambda: asked.workspace.cases.get(into))
+    return Expected(versions.of_case(into), asked.body.into_version)
+
+
+def split(asked: Asked) -> Done:
+    """Split lineages off a case into a new one, whose number is returned."""
+    body = asked.body
+    lineages = [f"K-{lineage_in(name)}" for name in body.lineages]
+    number = asked.workspace.cases.split(asked.number("case"), lineages, body.title)
     return _done(asked, number, versions.of_case(number))
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graphlink.team.asked import Asked, Subjects
+    from graphlink.workspace.versions import Expected
 
 ROOT = "/api/v2"
 
@@ -31,6 +32,7 @@ class Route(NamedTuple):
         body: The class of what a POST carries.
         version: Gives the events that ETag and If-Match stand for, or None for a reader who may not know
             them; a POST without it changes nothing that somebody else could have changed.
+        also: What the body states to have been read of a second thing that is changed.
     """
 
     method: Literal["GET", "POST"]
@@ -40,6 +42,7 @@ class Route(NamedTuple):
     handler: Callable[[Asked], Any]
     body: Any = None
     version: Callable[[Asked], Subjects | None] | None = None
+    also: Callable[[Asked], Expected] | None = None
 
 
 def _get(
@@ -79,6 +82,10 @@ ROUTES: tuple[Route, ...] = (
     _post("/cases/{case}/release", "cases.work", (bodies.NoBody, _DONE), cases.release, _CASE),
     _post("/cases/{case}/status", "cases.work", (bodies.StatusBody, _DONE), cases.set_status, _CASE),
     _post("/cases/{case}/priority", "cases.work", (bodies.PriorityBody, _DONE), cases.set_priority, _CASE),
+    _post("/cases/{case}/merge", "cases.work", (bodies.MergeBody, _DONE), cases.merge, _CASE)._replace(
+        also=cases.seen_of_other
+    ),
+    _post("/cases/{case}/split", "cases.work", (bodies.SplitBody, _DONE), cases.split, _CASE),
     _post("/cases/{case}/decisions", "decisions.propose", (bodies.ProposeBody, _DONE), cases.propose, _CASE),
     _get("/lineages", "work.read", Page[of_cases.LineageRow], cases.list_lineages),
     _get("/decisions", "work.read", Page[of_cases.DecisionRow], cases.list_decisions),

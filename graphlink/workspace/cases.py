@@ -276,8 +276,10 @@ def merge_cases(rows: Writing, number: int, into: int, why: str) -> None:
     """Merge a case into another: its lineages go over, it is closed as a duplicate, and keeps its number.
 
     Raises:
-        WorkspaceError: One is unknown or closed, or both are the same.
+        WorkspaceError: One is unknown or closed, both are the same, or no reason is given.
     """
+    if not why.strip():
+        raise WorkspaceError("why? To merge cases needs a reason (--why TEXT)")
     case, other = read_cases(rows, (number, into)) if number != into else (None, None)
     if case is None or other is None:
         raise WorkspaceError("a case is merged into another one")

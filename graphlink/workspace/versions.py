@@ -22,10 +22,13 @@ class Expected(NamedTuple):
     Attributes:
         subjects: Gives the subjects of the events about it.
         version: The last event that he has seen; 0 of what was not there.
+        also: What he has seen of a second thing that the change concerns; None for none. One version for
+            both would not do: the later one hides what happened to the other in between.
     """
 
     subjects: Callable[[Reading], list[str]]
     version: int
+    also: Expected | None = None
 
     def check(self, rows: Reading) -> None:
         """Make sure that nothing happened since.
@@ -38,12 +41,17 @@ class Expected(NamedTuple):
             raise ConflictError(
                 f"it was changed since (event {actual}, not {self.version}); read it again, then decide"
             )
+        if self.also is not None:
+            self.also.check(rows)
 
     def changes(self, rows: Reading) -> list[Entry]:
         """What happened since."""
         subjects = self.subjects(rows)
         log = read_log(rows, *subjects) if subjects else []
-        return [one for one in log if one.event.seq > self.version]
+        found = [one for one in log if one.event.seq > self.version]
+        if self.also is not None:
+            found += self.also.changes(rows)
+        return sorted(found, key=lambda one: one.event.seq)
 
 
 def version_of(rows: Reading, subjects: Sequence[str]) -> int:

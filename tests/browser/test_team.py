@@ -15,6 +15,7 @@ import graphlink
 from graphlink.monitoring import open_workspace
 from tests.browser.conftest import BUNDLE, HOSTILE, Server, token_of
 from tests.served import stocked_workspace
+from tests.workspaces import ANA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,6 +98,46 @@ def test_two_people_on_one_case(page_of: Callable[..., Page], workspace: Workspa
     ben.reload()
     ben.get_by_text("1 event since your last one.").wait_for()
     assert ben.locator(".activity .since").count() == 1
+
+
+def test_cases_are_merged_and_split_as_both_were_read(
+    page_of: Callable[..., Page], workspace: Workspace
+) -> None:
+    with workspace.folder.store.write(ANA) as rows:
+        rows.append("stocked", "workspace", {})
+        lineage = {"lineage_no": rows.number("lineage"), "born_run": 1, "last_run": 1}
+        rows.insert("lineages", lineage | {"merged_into": None, "name": None})
+    other = workspace.cases.open("By hand", ["K-2"])
+    page = page_of("ben", "investigator", "case/1", CONFLICT)
+    page.get_by_text("Merge or split").click()
+    merge = page.get_by_role("form", name="Merge")
+    merge.get_by_label("Merge it into").select_option(f"Case {other}: By hand")
+    merge.get_by_label("Reason for the merge").fill("One operator.")
+    workspace.cases.comment(other, "Not yet.")
+    merge.get_by_role("button", name="Merge").click()
+    notice = page.get_by_role("alert")
+    notice.wait_for()
+    assert f"on case {other}" in notice.inner_text(), "another case than that of the page is named"
+    assert "commented: Not yet." in notice.inner_text()
+    assert workspace.cases.get(1).status != "closed"
+    notice.get_by_role("button", name="Read it again").click()
+    merge.get_by_label("Merge it into").select_option(f"Case {other}: By hand")
+    merge.get_by_label("Reason for the merge").fill("One operator.")
+    merge.get_by_role("button", name="Merge").click()
+    page.get_by_role("heading", name=f"Case {other}: By hand").wait_for()
+    assert workspace.cases.get(1).merged_into == other
+    page.goto(f"{page.url.partition('#')[0]}#/case/1")
+    page.get_by_role("link", name=f"goes on as case {other}").wait_for()
+    page.get_by_role("link", name=f"goes on as case {other}").click()
+    page.get_by_text("Merge or split").click()
+    split = page.get_by_role("form", name="Split")
+    assert split.get_by_role("button", name="Split").is_disabled()
+    split.get_by_label("K-2").check()
+    split.get_by_label("Title of the new case").fill("The rest")
+    split.get_by_role("button", name="Split").click()
+    page.get_by_role("heading", name=f"Case {other + 1}: The rest").wait_for()
+    assert workspace.cases.get(other).lineages == (1,)
+    assert workspace.cases.get(other + 1).lineages == (2,)
 
 
 def test_a_decision_takes_two_people(page_of: Callable[..., Page], workspace: Workspace) -> None:

@@ -347,6 +347,16 @@ export interface Me {
   profile: string;
 }
 
+/** A case to merge the one of the path into. */
+export interface MergeBody {
+  /** The number of the case that goes on with the lineages of both. */
+  into: number;
+  /** The version under which that one was read. */
+  into_version: number;
+  /** The reason. */
+  why: string;
+}
+
 /** An empty object. */
 export interface NoBody {
 }
@@ -506,6 +516,14 @@ export interface Revealed {
   name: string;
   /** The value. */
   value: string;
+}
+
+/** Lineages to split off into a case of their own. */
+export interface SplitBody {
+  /** Which, such as K-417; some of the case's, not all. */
+  lineages: string[];
+  /** The title of the new case. */
+  title: string;
 }
 
 /** A status. */

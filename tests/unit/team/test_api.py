@@ -138,6 +138,63 @@ def test_a_case_is_claimed_while_it_is_nobodys_and_reassigned_by_a_lead(
     assert workspace.cases.get(1).assignee == (role if assigns == 200 else "second")
 
 
+def test_cases_are_merged_as_both_were_read(people: dict[str, Caller], workspace: Workspace) -> None:
+    lead, ana = people["lead"], people["investigator"]
+    done(lead.post("/cases", {"title": "By hand"}, 0))
+    other = workspace.cases.all()[-1].number
+    seen, into = version(ana, "/cases/1"), version(ana, f"/cases/{other}")
+    lineages = workspace.cases.get(1).lineages
+    body = {"into": other, "into_version": into, "why": "One operator."}
+    # Somebody comments on the other case, and then on this one, which is read again: the one version of this
+    # case is later than what happened to the other, which was not read.
+    done(lead.post(f"/cases/{other}/comment", {"text": "Wait."}, into))
+    seen = done(ana.post("/cases/1/comment", {"text": "Mine."}, seen))["version"]
+    late = ana.post("/cases/1/merge", body, seen)
+    assert late.status_code == 412
+    assert [(one["subject"], one["text"]) for one in late.json()["changes"]] == [
+        (f"case {other}", "commented: Wait.")
+    ]
+    assert ana.post("/cases/1/merge", body | {"into": 99}, seen).status_code == 404
+    body["into_version"] = version(ana, f"/cases/{other}")
+    assert ana.post("/cases/1/merge", body | {"why": " "}, seen).status_code == 409
+    assert ana.post("/cases/1/merge", body, seen - 1).status_code == 412
+    answer = done(ana.post("/cases/1/merge", body, seen))
+    merged, joined = ana.get("/cases/1")["case"], ana.get(f"/cases/{other}")["case"]
+    assert (merged["status"], merged["merged_into"], merged["version"]) == (
+        "closed",
+        other,
+        answer["version"],
+    )
+    assert [one["name"] for one in joined["lineages"]] == [f"K-{one}" for one in lineages]
+    assert "merged case 1 into it: One operator." in [
+        one["text"] for one in ana.get(f"/cases/{other}")["activity"]
+    ]
+
+
+def test_a_case_is_split_as_it_was_read(people: dict[str, Caller], workspace: Workspace) -> None:
+    ana = people["investigator"]
+    names = [one.name for one in workspace.lineages()][:2]
+    number = done(ana.post("/cases", {"title": "Both", "lineages": names}, version_of_both(ana, names)))[
+        "number"
+    ]
+    seen = version(ana, f"/cases/{number}")
+    body = {"lineages": names[1:], "title": "The rest"}
+    assert ana.post(f"/cases/{number}/split", body, seen - 1).status_code == 412
+    refused = ana.post(f"/cases/{number}/split", body | {"lineages": names}, seen)
+    assert (refused.status_code, "not all" in refused.json()["error"]["message"]) == (409, True)
+    assert ana.post(f"/cases/{number}/split", body | {"lineages": ["K-x"]}, seen).status_code == 400
+    made = done(ana.post(f"/cases/{number}/split", body, seen))
+    assert made["version"] == version(ana, f"/cases/{made['number']}")
+    rest = ana.get(f"/cases/{made['number']}")["case"]
+    assert (rest["title"], [one["name"] for one in rest["lineages"]]) == ("The rest", names[1:])
+
+
+def version_of_both(caller: Caller, names: list[str]) -> int:
+    """The version of a case that is to be opened about lineages."""
+    late = caller.post("/cases", {"title": "x", "lineages": names}, 10**9)
+    return int(late.json()["version"])
+
+
 def _then(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
     """Let somebody act right after the next transaction that writes, before anything is read again."""
     actual, waiting = Store.write, [act]

@@ -20,6 +20,8 @@ BODIES: dict[Any, dict[str, Any]] = {
     bodies.CommentBody: {"text": "One beat."},
     bodies.AssignBody: {"to": "ana"},
     bodies.StatusBody: {"status": "open", "why": "Seen."},
+    bodies.MergeBody: {"into": 2, "into_version": 1, "why": "One operator."},
+    bodies.SplitBody: {"lineages": ["K-1"], "title": "The rest"},
     bodies.PriorityBody: {"priority": "high"},
     bodies.ProposeBody: {"action": "close", "why": "A farm."},
     bodies.WhyBody: {"why": "It holds."},
