@@ -26,6 +26,7 @@ from graphlink.workspace.audit import Entry, Verified, forget_account, read_log,
 from graphlink.workspace.folder import open_folder
 from graphlink.workspace.history import History, read_histories, read_history
 from graphlink.workspace.lineage_names import lineage_number
+from graphlink.workspace.reviews import Blind, blind_to
 from graphlink.workspace.roles import LOCAL
 from graphlink.workspace.runs import last_run
 from graphlink.workspace.snapshots import forget_in_snapshots
@@ -219,6 +220,11 @@ class Workspace:
             "accounts that may have come back": sum(not one.is_named for one in back),
             "accounts with reported values": len(noticed) - len(back),
         }
+
+    def blind(self) -> Blind:
+        """What waits for one's own verdict, and is to be shown without the first one's before."""
+        with self._context.reading() as rows:
+            return blind_to(rows, self.by)
 
     @property
     def written(self) -> dict[str, int]:

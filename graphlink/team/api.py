@@ -162,7 +162,8 @@ def _version_in(given: list[str]) -> int:
 def _conflict(asked: Asked, expected: Expected, message: str) -> Response:
     with asked.workspace.folder.store.read() as rows:
         version = version_of(rows, expected.subjects(rows))
-        changes = activity_of(expected.changes(rows), asked.glasses)
+        log = expected.changes(rows)
+    changes = activity_of(log, asked.glasses, asked.blind().seqs)
     content = {
         "error": {"code": "changed", "message": message},
         "version": version,

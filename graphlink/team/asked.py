@@ -8,6 +8,7 @@ from graphlink.core.errors import NotFoundError, WorkspaceError
 from graphlink.explorer.answers.base import Page
 from graphlink.explorer.query import RequestError, bad_request
 from graphlink.workspace.lineage_names import lineage_number
+from graphlink.workspace.reviews import blind_to
 from graphlink.workspace.versions import version_of, versions_of
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from graphlink.monitoring import Workspace
     from graphlink.team.glasses import Glasses
     from graphlink.team.person import Person
+    from graphlink.workspace.reviews import Blind
     from graphlink.workspace.store import Reading
     from graphlink.workspace.versions import Expected
 
@@ -89,6 +91,21 @@ class Asked(NamedTuple):
             return [(one, seen[f"{subject} {one.number}"]) for one in listed]
 
         return self.reading(both)
+
+    def blind(self) -> Blind:
+        """What the person is to review, and so is shown without the first verdict until theirs stands.
+
+        Who may not label or decide reviews nothing, and sees what there is.
+        """
+        rights = self.person.rights
+        return self.reading(
+            lambda rows: blind_to(
+                rows,
+                self.person.name,
+                with_labels="labels.write" in rights,
+                with_decisions="decisions.decide" in rights,
+            )
+        )
 
     def expecting(self, expected: Expected) -> Asked:
         """The same request, whose changes are refused once anything differs from what is expected."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphlink.core.errors import NotFoundError, ResultError
+from graphlink.core.errors import NotFoundError, ResultError, WorkspaceError
 from graphlink.team.answers import cases as answers
-from graphlink.team.answers.common import Done, LineageName
+from graphlink.team.answers.common import Done, LineageName, ReviewRow
 from graphlink.team.asked import found, lineage_in, page_of
 from graphlink.team.events import activity_of
 from graphlink.workspace import cases, decisions, versions
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
     from graphlink.explorer.answers.base import Page
     from graphlink.team.asked import Asked, Subjects
+    from graphlink.team.glasses import Glasses
     from graphlink.workspace.cases import Case
     from graphlink.workspace.decisions import Decision
+    from graphlink.workspace.reviews import Review
     from graphlink.workspace.store import Reading
 
 _STATES = ("open", "closed", "all")
@@ -74,7 +76,7 @@ def describe_case(asked: Asked) -> answers.CaseAnswer:
     made = asked.versioned(lambda rows: decisions.read_decisions(rows, case_no=number), "decision")
     return answers.CaseAnswer(
         case=_rows_of(asked, [case])[0],
-        activity=activity_of(log, asked.glasses),
+        activity=activity_of(log, asked.glasses, asked.blind().seqs),
         decisions=_decision_rows(asked, made),
         next_statuses=list(cases.next_statuses(case.status)),
         last_own=max(own, default=0),
@@ -186,12 +188,14 @@ def describe_decision(asked: Asked) -> answers.DecisionAnswer:
     number = _decision(asked).number
     ((decision, version),) = asked.versioned(lambda rows: [decisions.read_decision(rows, number)], "decision")
     evidence = asked.workspace.decisions.evidence(decision.number)
-    glasses = asked.glasses
+    glasses, is_blind = asked.glasses, decision.number in asked.blind().decisions
     may_decide = (
         "decisions.decide" in asked.person.rights
         and decision.state == decisions.PROPOSED
         and not decisions.is_same_person(asked.person.name, decision.proposed_by)
+        and not is_blind
     )
+    given = [] if is_blind else asked.workspace.decisions.reviews()
     return answers.DecisionAnswer(
         decision=_decision_rows(asked, [(decision, version)])[0],
         accounts=[
@@ -202,8 +206,27 @@ def describe_decision(asked: Asked) -> answers.DecisionAnswer:
         ],
         collateral=glasses.texts(evidence["collateral"]),
         changes=glasses.texts(asked.workspace.decisions.changes_since(decision.number)),
+        may_review=is_blind,
         may_decide=may_decide,
+        reviews=[
+            review_row(one, decision.proposal.action, glasses)
+            for one in given
+            if one.decision == decision.number
+        ],
     )
+
+
+def review_row(one: Review, first: str, glasses: Glasses) -> ReviewRow:
+    """What a second person stated, beside the first verdict."""
+    is_other = one.verdict != first
+    return ReviewRow(by=one.by, at=one.at, verdict=one.verdict, why=glasses.text(one.why), is_other=is_other)
+
+
+def review_decision(asked: Asked) -> Done:
+    """State which action one would take oneself, before the proposal is shown."""
+    number = _decision(asked).number
+    asked.workspace.decisions.review(number, asked.body.action, asked.body.why)
+    return _done(asked, number, versions.of_decision(number))
 
 
 def version_of_decision(asked: Asked) -> Subjects:
@@ -263,6 +286,8 @@ def record_outcome(asked: Asked) -> Done:
 
 def _decide(asked: Asked, state: str) -> Done:
     number = _decision(asked).number
+    if number in asked.blind().decisions:
+        raise WorkspaceError(f"D-{number} waits for your own verdict first (review); then it is shown")
     asked.workspace.decisions.decide(number, state, asked.body.why)
     return _done(asked, number, versions.of_decision(number))
 
@@ -337,22 +362,23 @@ def _sizes(asked: Asked) -> dict[str, tuple[int | None, float | None]]:
 
 
 def _decision_rows(asked: Asked, chosen: Iterable[tuple[Decision, int]]) -> list[answers.DecisionRow]:
-    glasses = asked.glasses
+    glasses, blind = asked.glasses, asked.blind().decisions
     return [
         answers.DecisionRow(
             number=one.number,
             case=one.proposal.case,
             lineage=f"K-{one.proposal.lineage}",
-            action=one.proposal.action,
+            action="" if one.number in blind else one.proposal.action,
             state=one.state,
             n_accounts=len(one.proposal.accounts),
-            why=glasses.text(one.proposal.why),
+            why="" if one.number in blind else glasses.text(one.proposal.why),
             proposed_by=one.proposed_by,
             proposed_at=one.proposed_at,
             decided_by=one.decided_by,
             decided_at=one.decided_at,
             decided_why=glasses.text(one.decided_why),
             n_exports=one.n_exports,
+            is_blind=one.number in blind,
             version=version,
         )
         for one, version in chosen

@@ -59,7 +59,7 @@ def describe_overview(asked: Asked) -> answers.OverviewAnswer:
 def list_activity(asked: Asked) -> Page[Activity]:
     """The audit log, the newest first."""
     log = asked.workspace.log()[::-1]
-    return page_of(asked, log, lambda some: activity_of(some, asked.glasses))
+    return page_of(asked, log, lambda some: activity_of(some, asked.glasses, asked.blind().seqs))
 
 
 def verify_log(asked: Asked) -> answers.AuditAnswer:

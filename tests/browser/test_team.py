@@ -151,6 +151,16 @@ def test_a_decision_takes_two_people(page_of: Callable[..., Page], workspace: Wo
     cem = page_of("cem", "lead", "cases?list=decisions")
     cem.get_by_role("link", name="D-1 in case 1").click()
     cem.get_by_text("Collateral, as of the proposal").wait_for()
+    assert "One card ties both crews." not in cem.content(), "kept until the second verdict stands"
+    assert cem.get_by_role("button", name="Approve").count() == 0
+    cem.get_by_label("What would you do?").select_option("suspend")
+    cem.get_by_label("Reason for your verdict").fill("Not sure about the south.")
+    cem.get_by_role("button", name="Give your verdict").click()
+    cem.get_by_text("One card ties both crews.").first.wait_for()
+    cem.get_by_text("without having seen the proposal, would suspend").wait_for()
+    cem.goto(f"{cem.url.partition('#')[0]}#/cases?list=conflicts")
+    cem.get_by_role("cell", name="reviewed differently").wait_for()
+    cem.get_by_role("link", name="D-1").click()
     cem.get_by_label("Reason for D-1").fill("It holds.")
     cem.get_by_role("button", name="Approve").click()
     with cem.expect_download() as download:
@@ -186,6 +196,29 @@ def test_a_pair_and_a_member_are_labelled_by_keyboard_alone(
     page.keyboard.press("Enter")
     page.locator(".label-bar li", has_text="Seen by hand.").wait_for()
     assert workspace.labels.all()[-1].subject.lineage == 1
+
+
+def test_a_label_is_reviewed_by_a_second_person_who_has_not_seen_it(
+    page_of: Callable[..., Page], workspace: Workspace
+) -> None:
+    view = f"cluster/{workspace.cluster('K-1')}?select=a:north-1%0Aa:north-2"
+    ana = page_of("ana", "lead", view)
+    ana.locator(".label-bar").wait_for()
+    ana.keyboard.press("y")
+    ana.get_by_label("Reason for yes").fill("One shift plan.")
+    ana.get_by_label("Ask a second person, who does not see it before").check()
+    ana.get_by_role("button", name="Label", exact=True).click()
+    ana.locator(".label-bar li", has_text="One shift plan.").wait_for()
+    ben = page_of("ben", "investigator", view)
+    ben.get_by_text("ana has labelled it and asks for a second person").wait_for()
+    assert "One shift plan." not in ben.content()
+    ben.keyboard.press("n")
+    ben.get_by_label("Reason for no").fill("Two offices.")
+    ben.get_by_role("button", name="Review", exact=True).click()
+    ben.locator(".label-bar li", has_text="One shift plan.").wait_for()
+    ben.get_by_text("Reviewed differently, without having seen that").wait_for()
+    assert [(one.by, one.verdict) for one in workspace.labels.reviews().values()] == [("ben", "no")]
+    assert len(workspace.labels.all()) == 1, "a review is no second label"
 
 
 def test_a_case_is_worked_by_keyboard_alone(page_of: Callable[..., Page], workspace: Workspace) -> None:

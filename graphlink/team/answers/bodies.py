@@ -148,6 +148,7 @@ class LabelBody(Body):
         kind: The kind of an identifier.
         value: Its value.
         until: Until when it holds, such as 2027-01-31; empty for the days of the policy.
+        second: Whether a second person is to review it, to whom the verdict is not shown before.
     """
 
     verdict: Literal["yes", "no", "unsure"]
@@ -158,6 +159,21 @@ class LabelBody(Body):
     kind: Named = ""
     value: Named = ""
     until: Named = ""
+    second: bool = False
+
+
+class LabelReviewBody(Body):
+    """A second person's own verdict on a label."""
+
+    verdict: Literal["yes", "no", "unsure"]
+    why: Words
+
+
+class DecisionReviewBody(Body):
+    """What a second person would do, who has not seen what is proposed."""
+
+    action: Literal["close", "suspend", "restrict", "verify", "nothing"]
+    why: Words
 
 
 class FactBody(Body):

@@ -348,6 +348,22 @@ Table(
     _refers("seq", "events.seq"),
     CheckConstraint("(account_no IS NULL) = (value IS NOT NULL)", name="subject"),
 )
+# Labels whose maker asked for a second person, who does not see the verdict before theirs stands.
+Table(
+    "review_requests",
+    metadata,
+    Column("label_no", Integer, ForeignKey("labels.label_no"), primary_key=True, autoincrement=False),
+    _refers("seq", "events.seq"),
+)
+Table(
+    "reviews",
+    metadata,
+    Column("seq", Integer, ForeignKey("events.seq"), primary_key=True, autoincrement=False),
+    _refers("label_no", "labels.label_no", is_optional=True),
+    _refers("decision_no", "decisions.decision_no", is_optional=True),
+    _text("verdict"),
+    CheckConstraint("(label_no IS NULL) <> (decision_no IS NULL)", name="subject"),
+)
 Table(
     "tokens",
     metadata,
@@ -414,6 +430,8 @@ MUTABLE: dict[str, tuple[str, ...]] = {
     "return_rates": (),
     "organisations": ("is_declared",),
     "organisation_facts": ("until_at",),
+    "review_requests": (),
+    "reviews": (),
     "tokens": ("revoked_seq",),
     "webhooks": ("ended_seq",),
     "deliveries": ("state", "n_attempts", "last_at", "outcome"),

@@ -43,6 +43,9 @@ def approved(people: dict[str, Caller]) -> dict[str, Caller]:
     case = people["lead"].get("/cases/1")["case"]
     done(people["lead"].post("/cases/1/decisions", {"action": "close", "why": "A farm."}, case["version"]))
     now = version(people["second"], "/decisions/1")
+    now = done(people["second"].post("/decisions/1/review", {"action": "close", "why": "So do I."}, now))[
+        "version"
+    ]
     done(people["second"].post("/decisions/1/approve", {"why": "It holds."}, now))
     return people
 
@@ -66,11 +69,13 @@ def test_a_case_goes_from_the_queue_to_its_export(people: dict[str, Caller], wor
     seen = done(ana.post(f"{path}/status", {"status": "open", "why": "Mine."}, seen))["version"]
     seen = done(ana.post(f"{path}/comment", {"text": "One server."}, seen))["version"]
     made = done(ana.post(f"{path}/decisions", {"action": "close", "why": "A farm."}, seen))
+    own = {"action": "close", "why": "One server, one card."}
+    now = done(second.post(f"/decisions/{made['number']}/review", own, made["version"]))
     decision = second.get(f"/decisions/{made['number']}")
     assert decision["may_decide"]
     assert decision["collateral"]
     assert not ana.get(f"/decisions/{made['number']}")["may_decide"]
-    now = done(second.post(f"/decisions/{made['number']}/approve", {"why": "It holds."}, made["version"]))
+    now = done(second.post(f"/decisions/{made['number']}/approve", {"why": "It holds."}, now["version"]))
     answer = second.post(f"/decisions/{made['number']}/export", {"form": "json"}, now["version"])
     content = json.loads(answer.json()["content"])
     assert (content["decision"], content["approved_by"]) == ("D-1", "second")
@@ -84,6 +89,7 @@ def test_a_case_goes_from_the_queue_to_its_export(people: dict[str, Caller], wor
     # By whom, and in which role, is the server's to state.
     acts = {one.event.action: (one.event.by, one.event.role) for one in workspace.log()}
     assert acts["case.comment"] == ("investigator", "investigator (token 2)")
+    assert acts["decision.reviewed"] == ("second", "lead (token 6)")
     assert acts["decision.approved"] == ("second", "lead (token 6)")
     assert workspace.verify().n_events == len(workspace.log())
 
@@ -193,6 +199,97 @@ def version_of_both(caller: Caller, names: list[str]) -> int:
     """The version of a case that is to be opened about lineages."""
     late = caller.post("/cases", {"title": "x", "lineages": names}, 10**9)
     return int(late.json()["version"])
+
+
+def test_a_proposal_is_kept_from_the_second_person_until_theirs_stands(people: dict[str, Caller]) -> None:
+    lead, second, ana = people["lead"], people["second"], people["investigator"]
+    body = {"action": "suspend", "why": "Cards of one printer."}
+    now = done(lead.post("/cases/1/decisions", body, version(lead, "/cases/1")))["version"]
+    given_away = ("suspend", "Cards of one printer.")
+    places = ("/decisions/1", "/decisions", "/cases/1", "/activity", "/conflicts")
+    for place in places:
+        text = second.send("GET", place).text
+        assert not [word for word in given_away if word in text], place
+    late = second.post("/cases/1/comment", {"text": "x"}, 0)
+    assert late.status_code == 412
+    assert not [word for word in given_away if word in late.text]
+    shown = second.get("/decisions/1")
+    assert (shown["may_review"], shown["may_decide"], shown["decision"]["is_blind"]) == (True, False, True)
+    assert shown["accounts"]
+    assert shown["collateral"], "what it is judged by is there"
+    assert "Cards of one printer." in ana.send("GET", "/cases/1").text, "who decides nothing reviews nothing"
+    for act in ("approve", "reject"):
+        refused = second.post(f"/decisions/1/{act}", {"why": "So be it."}, now)
+        assert refused.status_code == 409
+        assert "your own verdict first" in refused.json()["error"]["message"]
+    assert lead.post("/decisions/1/review", {"action": "close", "why": "x"}, now).status_code == 409, "own"
+    own = {"action": "nothing", "why": "A family."}
+    assert second.post("/decisions/1/review", own | {"why": " "}, now).status_code == 409
+    now = done(second.post("/decisions/1/review", own, now))["version"]
+    for place in places[:4]:
+        assert "Cards of one printer." in second.send("GET", place).text, place
+    shown = second.get("/decisions/1")
+    assert (shown["may_review"], shown["may_decide"]) == (False, True)
+    (row,) = lead.get("/decisions/1")["reviews"]
+    assert (row["by"], row["verdict"], row["why"], row["is_other"]) == (
+        "second",
+        "nothing",
+        "A family.",
+        True,
+    )
+    (conflict,) = second.get("/conflicts")["rows"]
+    assert (conflict["about"], conflict["kind"], conflict["case"]) == ("D-1", "reviewed differently", 1)
+    assert conflict["detail"] == (
+        "lead proposes to suspend; second, who had not seen that, would do nothing."
+    )
+    assert second.post("/decisions/1/review", own, now).status_code == 409, "once"
+    done(second.post("/decisions/1/reject", {"why": "A family."}, now))
+
+
+def test_a_label_is_kept_from_the_second_person_until_theirs_stands(people: dict[str, Caller]) -> None:
+    lead, ana, auditor = people["lead"], people["investigator"], people["auditor"]
+    body = {"verdict": "unsure", "why": "Same beat.", "account": "a", "other": "b", "second": True}
+    now = done(ana.post("/labels", body, 0))["version"]
+    done(ana.post("/labels", body | {"other": "c", "second": False}, 0))
+    for place in ("/labels?account=a&other=b", "/activity"):
+        text = lead.send("GET", place).text
+        rows = [row for row in lead.get(place)["rows"] if row.get("subject", "label 1") == "label 1"]
+        assert "Same beat." not in json.dumps(rows), text
+    (blind,) = lead.get("/labels?account=a&other=b")["rows"]
+    assert (blind["verdict"], blind["expires_at"], blind["is_in_force"], blind["is_blind"]) == (
+        "",
+        "",
+        True,
+        True,
+    )
+    assert blind["by"] == "investigator"
+    (plain,) = lead.get("/labels?account=a&other=c")["rows"]
+    assert (plain["verdict"], plain["is_blind"]) == ("unsure", False), "nobody asked for a second person"
+    for caller in (ana, auditor):
+        assert caller.get("/labels?account=a&other=b")["rows"][0]["verdict"] == "unsure"
+    assert lead.post("/labels/1/undo", {"why": "No."}, now).status_code == 409
+    own = {"verdict": "yes", "why": "One card."}
+    assert ana.post("/labels/1/review", own, now).status_code == 409, "one's own"
+    assert lead.post("/labels/1/review", own, now - 1).status_code == 412
+    assert lead.get("/conflicts")["rows"] == []
+    now = done(lead.post("/labels/1/review", own, now))["version"]
+    assert lead.post("/labels/1/review", own, now).status_code == 409, "once"
+    for caller in (lead, ana):
+        (row,) = caller.get("/labels?account=a&other=b")["rows"]
+        assert (row["verdict"], row["review"]["verdict"], row["review"]["is_other"]) == (
+            "unsure",
+            "yes",
+            True,
+        )
+        (conflict,) = [
+            one for one in caller.get("/conflicts")["rows"] if one["kind"] == "reviewed differently"
+        ]
+        assert conflict["about"] == "label 1"
+        assert conflict["detail"] == (
+            "investigator states unsure; lead, who had not seen that, yes: One card."
+        )
+    done(lead.post("/labels/1/undo", {"why": "Made again."}, now))
+    assert "reviewed differently" not in {one["kind"] for one in lead.get("/conflicts")["rows"]}
 
 
 def _then(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:

@@ -36,7 +36,9 @@ def worked(people: dict[str, Caller], sample_result: Result) -> dict[str, Caller
     seen = lead.get("/cases/1")["case"]["version"]
     seen = lead.post("/cases/1/comment", {"text": f"See {name}."}, seen).json()["version"]
     made = lead.post("/cases/1/decisions", {"action": "close", "why": f"{name} leads."}, seen).json()
-    second.post("/decisions/1/approve", {"why": f"{name} does."}, made["version"])
+    own = {"action": "close", "why": f"{name} does."}
+    now = second.post("/decisions/1/review", own, made["version"]).json()["version"]
+    second.post("/decisions/1/approve", {"why": f"{name} does."}, now)
     label = {
         "verdict": "yes",
         "why": f"{name} too",

@@ -22,6 +22,8 @@ BODIES: dict[Any, dict[str, Any]] = {
     bodies.StatusBody: {"status": "open", "why": "Seen."},
     bodies.MergeBody: {"into": 2, "into_version": 1, "why": "One operator."},
     bodies.SplitBody: {"lineages": ["K-1"], "title": "The rest"},
+    bodies.LabelReviewBody: {"verdict": "no", "why": "Two people."},
+    bodies.DecisionReviewBody: {"action": "close", "why": "A farm."},
     bodies.PriorityBody: {"priority": "high"},
     bodies.ProposeBody: {"action": "close", "why": "A farm."},
     bodies.WhyBody: {"why": "It holds."},
