@@ -10,6 +10,7 @@ from graphlink.team.answers.common import Done, LineageName, ReviewRow
 from graphlink.team.asked import found, lineage_in, page_of
 from graphlink.team.events import activity_of
 from graphlink.workspace import cases, decisions, versions
+from graphlink.workspace.case_states import CLOSED
 from graphlink.workspace.chain import digest
 from graphlink.workspace.runs import last_run
 from graphlink.workspace.versions import Expected
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
     from graphlink.explorer.answers.base import Page
     from graphlink.team.asked import Asked, Subjects
     from graphlink.team.glasses import Glasses
-    from graphlink.workspace.cases import Case
+    from graphlink.workspace.case_states import Case
     from graphlink.workspace.decisions import Decision
     from graphlink.workspace.reviews import Review
     from graphlink.workspace.store import Reading
 
 _STATES = ("open", "closed", "all")
-_AT_REST = (cases.CLOSED, cases.WATCHING)
+_AT_REST = (CLOSED, cases.WATCHING)
 
 
 def list_cases(asked: Asked) -> Page[answers.CaseRow]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.core.errors import NotFoundError
+from graphlink.explorer.answers.base import Page
 from graphlink.team.answers import team as answers
 from graphlink.team.answers.common import Activity, Done
 from graphlink.team.asked import page_of
 from graphlink.team.events import activity_of
 from graphlink.workspace import versions
+from graphlink.workspace.audit import read_newest
 from graphlink.workspace.decisions import PROPOSED, is_same_person
 from graphlink.workspace.runs import last_run
 from graphlink.workspace.tokens import read_tokens
@@ -17,7 +19,6 @@ from graphlink.workspace.tokens import read_tokens
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from graphlink.explorer.answers.base import Page
     from graphlink.team.asked import Asked, Subjects
     from graphlink.workspace.tokens import Token
 
@@ -58,8 +59,10 @@ def describe_overview(asked: Asked) -> answers.OverviewAnswer:
 
 def list_activity(asked: Asked) -> Page[Activity]:
     """The audit log, the newest first."""
-    log = asked.workspace.log()[::-1]
-    return page_of(asked, log, lambda some: activity_of(some, asked.glasses, asked.blind().seqs))
+    offset, limit = asked.query.window
+    log, total = asked.reading(lambda rows: read_newest(rows, offset, limit))
+    rows = activity_of(log, asked.glasses, asked.blind().seqs)
+    return Page(rows=rows, total=total, offset=offset, limit=limit)
 
 
 def verify_log(asked: Asked) -> answers.AuditAnswer:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.core.errors import ConflictError
-from graphlink.workspace import cases
 from graphlink.workspace.audit import Entry, read_log
+from graphlink.workspace.case_states import subject_of
 from graphlink.workspace.labels import read_labels
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def versions_of(rows: Reading, subjects: Sequence[str]) -> dict[str, int]:
 
 def of_case(number: int) -> Callable[[Reading], list[str]]:
     """The events about a case."""
-    return lambda _: [cases.subject_of(number)]
+    return lambda _: [subject_of(number)]
 
 
 def of_lineages(lineages: Sequence[int]) -> Callable[[Reading], list[str]]:
@@ -82,7 +82,7 @@ def of_lineages(lineages: Sequence[int]) -> Callable[[Reading], list[str]]:
             for row in rows.rows_of("case_lineages", "lineage_no", list(lineages))
             if row["to_seq"] is None
         }
-        return [cases.subject_of(number) for number in sorted(numbers)]
+        return [subject_of(number) for number in sorted(numbers)]
 
     return subjects
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from graphlink.workspace.cases import Case
+    from graphlink.workspace.case_states import Case
 
 
 @pytest.fixture
