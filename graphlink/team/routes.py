@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from graphlink.explorer.answers.base import Page
-from graphlink.team import cases, knowledge, overview
+from graphlink.team import cases, knowledge, lineages, overview
 from graphlink.team.answers import bodies, common
 from graphlink.team.answers import cases as of_cases
 from graphlink.team.answers import knowledge as of_knowledge
+from graphlink.team.answers import lineages as of_lineages
 from graphlink.team.answers import team as of_team
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ ROUTES: tuple[Route, ...] = (
     _post("/cases/{case}/split", "cases.work", (bodies.SplitBody, _DONE), cases.split, _CASE),
     _post("/cases/{case}/decisions", "decisions.propose", (bodies.ProposeBody, _DONE), cases.propose, _CASE),
     _get("/lineages", "work.read", Page[of_cases.LineageRow], cases.list_lineages),
+    _get("/lineages/{lineage}", "work.read", of_lineages.LineageAnswer, lineages.describe_lineage),
     _get("/decisions", "work.read", Page[of_cases.DecisionRow], cases.list_decisions),
     _get("/decisions/{decision}", "work.read", of_cases.DecisionAnswer, cases.describe_decision, _DECISION),
     _post(

@@ -13,6 +13,7 @@ import pytest
 
 import graphlink
 from graphlink.monitoring import open_workspace
+from graphlink.workspace.knowledge import Knowledge
 from tests.browser.conftest import BUNDLE, HOSTILE, Server, token_of
 from tests.served import stocked_workspace
 from tests.workspaces import ANA
@@ -198,6 +199,58 @@ def test_a_pair_and_a_member_are_labelled_by_keyboard_alone(
     assert workspace.labels.all()[-1].subject.lineage == 1
 
 
+def test_a_lineage_is_drawn_over_its_runs(page_of: Callable[..., Page], workspace: Workspace) -> None:
+    page = page_of("ana", "lead", "case/1")
+    page.get_by_role("link", name="K-1 over time").click()
+    page.get_by_role("heading", name="K-1").wait_for()
+    (stage,) = workspace.lineage("K-1").stages
+    words = page.get_by_role("img", name=re.compile("^K-1: ")).get_attribute("aria-label")
+    assert words is not None
+    assert f"{stage.n_accounts} accounts in R-1" in words
+    assert page.locator(".ribbon rect.held").count() == 1
+    assert page.get_by_role("cell", name="R-1").count() == 1
+    page.get_by_role("link", name="Case 1").click()
+    page.get_by_role("heading", name=re.compile("^Case 1")).wait_for()
+
+
+def test_what_is_known_of_an_organisation_is_added_and_ended(
+    page_of: Callable[..., Page], workspace: Workspace
+) -> None:
+    ben = page_of("ben", "investigator", "organisations", CONFLICT)
+    ben.get_by_label("Name of another one").fill("Acme Labs")
+    ben.get_by_role("button", name="State what is known").click()
+    ben.get_by_text("Nothing is known of it yet.").wait_for()
+
+    def add(value: str) -> None:
+        form = ben.get_by_role("form", name="Add what is known")
+        form.get_by_label("Value").fill(value)
+        form.get_by_label("Source: who states it").fill("registry")
+        form.get_by_label("Probability that it is right, in percent").fill("90")
+        form.get_by_role("button", name="Add").click()
+
+    add("acme.example")
+    ben.get_by_role("cell", name="acme.example").wait_for()
+    (known,) = workspace.organisations.all()
+    assert [(one.knowledge.value, one.knowledge.confidence, one.by) for one in known.facts] == [
+        ("acme.example", 0.9, "ben")
+    ]
+    # Somebody else adds a fact: what ben then states is refused until he has read that.
+    workspace.organisations.add("Acme Labs", Knowledge("email_domain", "acme2.example", "a partner"))
+    add("acme3.example")
+    ben.get_by_role("alert").wait_for()
+    assert "ana changed it since you read it" in ben.get_by_role("alert").inner_text()
+    ben.get_by_role("button", name="Read it again").click()
+    ben.get_by_role("cell", name="acme2.example").wait_for()
+    ben.get_by_role("button", name="End", exact=True).first.click()
+    ben.get_by_label("Why").fill("Sold.")
+    ben.get_by_role("button", name="End it").click()
+    ben.get_by_role("button", name="End it").wait_for(state="detached")
+    assert [bool(one.until_at) for one in workspace.organisations.get("Acme Labs").facts] == [True, False]
+    vic = page_of("vic", "viewer", "cases")
+    vic.locator("#cases-body a").first.wait_for()
+    assert vic.get_by_role("link", name="Known organisations").count() == 0
+
+
 def test_a_label_is_reviewed_by_a_second_person_who_has_not_seen_it(
     page_of: Callable[..., Page], workspace: Workspace
 ) -> None:
@@ -265,18 +318,29 @@ def test_what_an_operator_chose_is_text_here_too(page_of: Callable[..., Page], w
 
 
 @pytest.mark.parametrize("width", [1440, 400])
-@pytest.mark.parametrize("view", ["cases", "case/1", "cluster"])
+@pytest.mark.parametrize(
+    "view", ["cases", "cases?list=conflicts", "case/1", "lineage/K-1", "organisation/Acme", "cluster"]
+)
 def test_the_pages_are_accessible(
     page_of: Callable[..., Page], workspace: Workspace, width: int, view: str
 ) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     workspace.cases.comment(1, "One card on both crews.")
     workspace.decisions.propose(1, "close", "One card.")
+    workspace.labels.add("yes", account="north-1", other="south-1", why="One plan.", until="2020-01-01")
+    workspace.organisations.add("Acme", Knowledge("email_domain", "acme.example", "registry"))
     address = (
         f"cluster/{workspace.cluster('K-1')}?select=a:north-1%0Aa:north-2" if view == "cluster" else view
     )
     page = page_of("ben", "lead", address, viewport={"width": width, "height": 900})
-    wait = {"cases": "#cases-body a", "case/1": ".choices .compact", "cluster": ".label-bar"}[view]
+    wait = {
+        "cases?list=conflicts": "#cases-body td",
+        "lineage/K-1": ".ribbon",
+        "organisation/Acme": ".team-form",
+        "cases": "#cases-body a",
+        "case/1": ".choices .compact",
+        "cluster": ".label-bar",
+    }[view]
     page.locator(wait).first.wait_for()
     found = axe.Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
     assert [one["id"] for one in found.response["violations"]] == []

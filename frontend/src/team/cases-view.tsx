@@ -4,7 +4,7 @@ import { Explained } from "../case/explained";
 import { useAnswer } from "../loading";
 import { linkTo, route, setQuery } from "../route";
 import { count, day, probability } from "../text";
-import { me, read } from "./api";
+import { may, me, read } from "./api";
 import type { CaseRow, ConflictRow, DecisionRow, LineageName, OverviewAnswer, Page } from "./types";
 
 const LISTS = [
@@ -24,6 +24,11 @@ export function CasesView() {
   return (
     <div class="cases-page">
       <h2>Cases</h2>
+      {may("organisations.read") && (
+        <p>
+          <a href={linkTo("organisations")}>Known organisations</a>
+        </p>
+      )}
       {now && (
         <p class="quiet">
           {`${now.run || "No run yet"}: ${count(now.n_mine)} of yours, ${count(now.n_unassigned)} of nobody, ${count(now.n_to_decide)} to approve or reject, ${count(now.n_open_alerts)} open alerts, ${count(now.n_back)} accounts back.`}
@@ -130,7 +135,7 @@ function ConflictTable({ page }: { page: Page<ConflictRow> }) {
                 )}
               </td>
               <td>{one.kind}</td>
-              <td>
+              <td class="words">
                 <Name text={one.detail} short={600} />
               </td>
               <td>

@@ -355,6 +355,24 @@ export interface LabelRow {
   version: number;
 }
 
+/** A lineage from run to run. */
+export interface LineageAnswer {
+  /** Such as K-417. */
+  name: string;
+  /** The lineage that it was merged into in the end; itself if in none. */
+  goes_on_as: string;
+  /** Whether the last accepted run has a cluster of it. */
+  is_present: boolean;
+  /** The cluster of what it goes on as in the last accepted result; null if that has none. */
+  cluster_id: string | null;
+  /** The runs that had a cluster of it, in order. */
+  stages: StageRow[];
+  /** What became of it, in sentences, in order. */
+  events: string[];
+  /** The cases about it. */
+  cases: number[];
+}
+
 /** A lineage and its cluster. */
 export interface LineageName {
   /** Such as K-417. */
@@ -582,6 +600,24 @@ export interface SplitBody {
   lineages: string[];
   /** The title of the new case. */
   title: string;
+}
+
+/** A lineage in one run. */
+export interface StageRow {
+  /** The run, such as R-12. */
+  run: string;
+  /** The last observation of the run, ISO 8601 in UTC; empty without times. */
+  data_until: string;
+  /** What became of it: born, same, grown, shrunk, merged, split, regrown and others. */
+  change: string;
+  /** Accounts of its cluster. */
+  n_accounts: number;
+  /** Accounts that joined since the run before. */
+  n_joined: number;
+  /** Accounts that left. */
+  n_left: number;
+  /** Probability that one organisation operates them and conceals it. */
+  p_same_operator: number | null;
 }
 
 /** A status. */

@@ -292,6 +292,19 @@ def test_a_label_is_kept_from_the_second_person_until_theirs_stands(people: dict
     assert "reviewed differently" not in {one["kind"] for one in lead.get("/conflicts")["rows"]}
 
 
+def test_a_lineage_is_described_from_run_to_run(people: dict[str, Caller], workspace: Workspace) -> None:
+    history = workspace.lineage("K-1")
+    shown = people["viewer"].get("/lineages/K-1")
+    assert (shown["name"], shown["goes_on_as"], shown["is_present"]) == ("K-1", "K-1", True)
+    assert [(one["run"], one["n_accounts"], one["n_joined"]) for one in shown["stages"]] == [
+        (f"R-{one.run_no}", one.n_accounts, one.n_joined) for one in history.stages
+    ]
+    assert shown["events"] == list(history.events)
+    assert shown["cases"] == list(history.cases)
+    assert people["lead"].get("/lineages/K-1")["cluster_id"] == history.stages[-1].cluster_id
+    assert shown["cluster_id"] != history.stages[-1].cluster_id, "a viewer sees the redacted name"
+
+
 def _then(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
     """Let somebody act right after the next transaction that writes, before anything is read again."""
     actual, waiting = Store.write, [act]
@@ -452,6 +465,8 @@ def test_a_token_is_revoked_by_an_admin(people: dict[str, Caller]) -> None:
         ("/cases/99999999999999999999", 404),
         ("/decisions/7", 404),
         ("/organisations/nobody", 404),
+        ("/lineages/K-99", 404),
+        ("/lineages/x", 400),
         ("/cases?lineage=K-x", 400),
         ("/cases?lineage=K-2147483648", 400),
         ("/labels?lineage=K-99999999999999999999", 400),

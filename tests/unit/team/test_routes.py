@@ -34,7 +34,15 @@ BODIES: dict[Any, dict[str, Any]] = {
     bodies.FactBody: {"what": "email_domain", "value": "acme.example", "source": "registry"},
     bodies.RevealBody: {"kind": "account", "name": "x", "why": "An appeal."},
 }
-PLACES = {"case": "1", "decision": "1", "label": "1", "fact": "1", "token": "1", "name": "Acme"}
+PLACES = {
+    "case": "1",
+    "decision": "1",
+    "label": "1",
+    "fact": "1",
+    "token": "1",
+    "name": "Acme",
+    "lineage": "K-1",
+}
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda one: f"{one.method} {one.path}")
