@@ -58,7 +58,7 @@ def test_a_viewer_reads_no_name_in_the_workspace(worked: dict[str, Caller], secr
     seen = 0
     for route in ROUTES:
         if route.method == "GET" and route.right == "work.read":
-            path = route.path.format(case=1, decision=1)
+            path = route.path.format(case=1, decision=1, lineage="K-1")
             answer = worked["viewer"].send("GET", path)
             assert answer.status_code == 200, answer.text
             assert leaks(answer.text, secret) == [], path
