@@ -37,13 +37,13 @@ function Merge({ about, version, change }: Props) {
       show={({ value }) => {
         const others = value.rows.filter((one) => one.number !== about.number);
         if (!others.length) return <p class="quiet">There is no other open case to merge it into.</p>;
-        return <MergeForm about={about} version={version} change={change} others={others} again={answer.again} />;
+        return <MergeForm about={about} version={version} change={change} others={others} isReading={answer.isLoading} again={answer.again} />;
       }}
     />
   );
 }
 
-function MergeForm({ about, version, change, others, again }: Props & { others: CaseRow[]; again: () => void }) {
+function MergeForm({ about, version, change, others, isReading, again }: Props & { others: CaseRow[]; isReading: boolean; again: () => void }) {
   const [into, setInto] = useState(0);
   const [why, setWhy] = useState("");
   const other = others.find((one) => one.number === into);
@@ -79,7 +79,7 @@ function MergeForm({ about, version, change, others, again }: Props & { others: 
         Reason for the merge
         <input value={why} onInput={(event) => setWhy(event.currentTarget.value)} />
       </label>
-      <button type="submit" disabled={change.isBusy || !other || !why.trim()}>
+      <button type="submit" disabled={change.isBusy || isReading || !other || !why.trim()}>
         Merge
       </button>
     </form>
