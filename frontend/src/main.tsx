@@ -16,6 +16,8 @@ import { definitions, glossary, vocabulary } from "./definitions";
 import { me, meet } from "./team/api";
 import { TeamCaseView } from "./team/case-view";
 import { CasesView } from "./team/cases-view";
+import { OrganisationsView, OrganisationView } from "./team/organisations-view";
+import { LineageView } from "./team/lineage-view";
 import { CasesLink, Reader } from "./team/links";
 import type { Status, Summary } from "./types";
 import { MapView } from "./views/map";
@@ -134,6 +136,12 @@ function View({ summary, isReady, result }: { summary: Summary | null; isReady: 
       return <ActionsView />;
     case "cases":
       return me.value ? <CasesView /> : <NothingHere />;
+    case "organisations":
+      return me.value ? <OrganisationsView /> : <NothingHere />;
+    case "organisation":
+      return me.value && subject ? <OrganisationView key={subject} /> : <NothingHere />;
+    case "lineage":
+      return me.value ? <LineageView key={subject} /> : <NothingHere />;
     case "case":
       return me.value ? <TeamCaseView key={subject} /> : <NothingHere />;
     default:

@@ -15,7 +15,7 @@ from graphlink.render.terminal import Form, Sheet, write_sheets
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from graphlink.workspace.cases import Case
+    from graphlink.workspace.case_states import Case
 
 _SHORT = ("case", "status", "priority", "assignee", "title", "lineages", "changed_at")  # within 80 columns
 _CASE = (*_SHORT[:-1], "resolution", "alerts", "comments", "opened_at", "changed_at", "last_event")

@@ -1,4 +1,4 @@
-"""Commands about decisions: propose, approve, reject, withdraw, list, show, export, profile and outcome."""
+"""Commands about decisions: propose, review, approve, reject, withdraw, list, show, export, and others."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from graphlink.cli.group import SubCommands
 from graphlink.cli.options import commands, form_option, print_message
-from graphlink.cli.workspaces import by_option, opened, why_option, workspace_argument
+from graphlink.cli.workspaces import by_option, opened, seen_by_option, why_option, workspace_argument
 from graphlink.core.errors import WorkspaceError
 from graphlink.render.terminal import Form, Sheet, write_facts, write_sheets
 
@@ -92,6 +92,48 @@ def _deciding(name: str, state: str, about: str) -> Callable[..., None]:
     return decide
 
 
+@decision_commands.command(
+    name="review", examples=('graphlink decision review ws D-1 close --why "One server." --by ben',)
+)
+@workspace_argument
+@decision_argument
+@click.argument("action", type=click.Choice(["close", "suspend", "restrict", "verify", "nothing"]))
+@why_option
+@by_option
+def review_command(directory: Path, number: int, action: str, why: str, by: str) -> None:
+    """State which ACTION one would take oneself on D-3 of workspace DIR, as a second person.
+
+    Then the proposal is shown. Where the two differ, `decision conflicts` lists it.
+    """
+    with opened(directory, by) as workspace:
+        workspace.decisions.review(number, action, why)
+        first = workspace.decisions.get(number)
+    print_message(
+        f"D-{number}: {first.proposed_by} proposes to {first.proposal.action}: {first.proposal.why}"
+    )
+
+
+@decision_commands.command(name="conflicts", examples=("graphlink decision conflicts ws",))
+@workspace_argument
+@seen_by_option
+@form_option
+def conflicts_command(directory: Path, by: str, form: Form) -> None:
+    """List the decisions of workspace DIR that a second person would have made otherwise."""
+    with opened(directory, by) as workspace:
+        blind = workspace.blind().decisions if by else frozenset()
+        rows = [
+            {
+                "decision": one.decision.name,
+                "state": one.decision.state,
+                "by": one.review.by,
+                "detail": f"{one.detail} {one.review.why}",
+            }
+            for one in workspace.decisions.conflicts()
+            if one.decision.number not in blind
+        ]
+    write_sheets([Sheet("conflicts", ("decision", "state", "by", "detail"), rows)], form, sys.stdout)
+
+
 approve_command = _deciding("approve", "approved", "Approve D-3 of workspace DIR as a second person.")
 reject_command = _deciding("reject", "rejected", "Reject D-3 of workspace DIR as a second person.")
 withdraw_command = _deciding("withdraw", "withdrawn", "Withdraw D-3 of workspace DIR, one's own proposal.")
@@ -99,11 +141,13 @@ withdraw_command = _deciding("withdraw", "withdrawn", "Withdraw D-3 of workspace
 
 @decision_commands.command(name="list", examples=("graphlink decision list ws",))
 @workspace_argument
+@seen_by_option
 @form_option
-def list_command(directory: Path, form: Form) -> None:
+def list_command(directory: Path, by: str, form: Form) -> None:
     """List the decisions of workspace DIR."""
-    with opened(directory) as workspace:
-        rows = [_row(one) for one in workspace.decisions.all()]
+    with opened(directory, by) as workspace:
+        blind = workspace.blind().decisions if by else frozenset()
+        rows = [_row(one, is_blind=one.number in blind) for one in workspace.decisions.all()]
     columns = _SHORT if form == "table" else _DECISION
     write_sheets([Sheet("decisions", columns, rows)], form, sys.stdout)
 
@@ -111,10 +155,12 @@ def list_command(directory: Path, form: Form) -> None:
 @decision_commands.command(name="show", examples=("graphlink decision show ws D-1",))
 @workspace_argument
 @decision_argument
+@seen_by_option
 @form_option
-def show_command(directory: Path, number: int, form: Form) -> None:
+def show_command(directory: Path, number: int, by: str, form: Form) -> None:
     """Show D-3 of workspace DIR: its accounts, collateral, and what changed since."""
-    with opened(directory) as workspace:
+    with opened(directory, by) as workspace:
+        is_blind = bool(by) and number in workspace.blind().decisions
         decision = workspace.decisions.get(number)
         evidence = workspace.decisions.evidence(number)
         changes = workspace.decisions.changes_since(number)
@@ -123,8 +169,11 @@ def show_command(directory: Path, number: int, form: Form) -> None:
         write_sheets([accounts], form, sys.stdout)
         return
     columns = _SHORT if form == "table" else _DECISION
-    write_sheets([Sheet("decision", columns, [_row(decision)]), accounts], form, sys.stdout)
-    print_message(f"why: {decision.proposal.why}")
+    write_sheets(
+        [Sheet("decision", columns, [_row(decision, is_blind=is_blind)]), accounts], form, sys.stdout
+    )
+    why = "shown after your own verdict (graphlink decision review)" if is_blind else decision.proposal.why
+    print_message(f"why: {why}")
     print_message("\n".join(evidence["collateral"]))
     for sentence in changes:
         print_message(f"since it was proposed: {sentence}")
@@ -187,11 +236,11 @@ def outcome_command(directory: Path, number: int, account: str, outcome: str, wh
         workspace.decisions.record_outcome(number, account, outcome, why)
 
 
-def _row(decision: Decision) -> dict[str, object]:
+def _row(decision: Decision, *, is_blind: bool = False) -> dict[str, object]:
     return {
         "decision": decision.name,
         "state": decision.state,
-        "action": decision.proposal.action,
+        "action": "" if is_blind else decision.proposal.action,
         "case": decision.proposal.case,
         "lineage": f"K-{decision.proposal.lineage}",
         "accounts": len(decision.proposal.accounts),
@@ -200,7 +249,7 @@ def _row(decision: Decision) -> dict[str, object]:
         "exports": decision.n_exports,
         "proposed_at": decision.proposed_at,
         "decided_at": decision.decided_at,
-        "why": decision.proposal.why,
+        "why": "" if is_blind else decision.proposal.why,
         "decided_why": decision.decided_why,
         "snapshot_sha256": decision.proposal.snapshot_sha256,
     }

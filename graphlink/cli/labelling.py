@@ -1,4 +1,4 @@
-"""Commands about labels: add, undo, list and conflicts."""
+"""Commands about labels: add, review, undo, list and conflicts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 
 from graphlink.cli.group import SubCommands
 from graphlink.cli.options import commands, form_option, print_message
-from graphlink.cli.workspaces import by_option, opened, why_option, workspace_argument
+from graphlink.cli.workspaces import by_option, opened, seen_by_option, why_option, workspace_argument
 from graphlink.render.terminal import Form, Sheet, write_sheets
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ def label_commands() -> None:
     "--identifier", nargs=2, default=("", ""), metavar="KIND VALUE", help="Label an identifier instead."
 )
 @click.option("--until", default="", metavar="DATE", help="Until when it holds (default: by the policy).")
+@click.option(
+    "--second", is_flag=True, help="Have a second person review it, to whom the verdict is not shown before."
+)
 @why_option
 @by_option
 def add_command(  # noqa: PLR0913 - one per argument
@@ -48,6 +51,7 @@ def add_command(  # noqa: PLR0913 - one per argument
     other: str,
     identifier: tuple[str, str],
     until: str,
+    second: bool,
     why: str,
     by: str,
 ) -> None:
@@ -65,8 +69,28 @@ def add_command(  # noqa: PLR0913 - one per argument
             lineage=other if is_lineage else "",
             identifier=identifier,
             until=until,
+            second=second,
         )
     print_message(f"label {number}; the next update obeys it" if verdict != "unsure" else f"label {number}")
+
+
+@label_commands.command(
+    name="review", examples=('graphlink label review ws 3 no --why "Two people." --by ben',)
+)
+@workspace_argument
+@click.argument("number", type=int)
+@click.argument("verdict", type=click.Choice(["yes", "no", "unsure"]))
+@why_option
+@by_option
+def review_command(directory: Path, number: int, verdict: str, why: str, by: str) -> None:
+    """State one's own verdict on label NUMBER of workspace DIR, as a second person.
+
+    Then the first verdict is shown. Where the two differ, `label conflicts` lists the label.
+    """
+    with opened(directory, by) as workspace:
+        workspace.labels.review(number, verdict, why)
+        (first,) = (one for one in workspace.labels.all() if one.number == number)
+    print_message(f"label {number}: {first.by} states {first.verdict}: {first.why}")
 
 
 @label_commands.command(
@@ -97,11 +121,13 @@ def undo_command(directory: Path, number: int, why: str, by: str) -> None:
 
 @label_commands.command(name="list", examples=("graphlink label list ws",))
 @workspace_argument
+@seen_by_option
 @form_option
-def list_command(directory: Path, form: Form) -> None:
+def list_command(directory: Path, by: str, form: Form) -> None:
     """List the labels of workspace DIR."""
-    with opened(directory) as workspace:
+    with opened(directory, by) as workspace:
         labels, at = workspace.labels.all(), workspace.now()
+        blind = workspace.blind().labels if by else frozenset()
     rows = [
         {
             "label": one.number,
@@ -118,6 +144,10 @@ def list_command(directory: Path, form: Form) -> None:
         }
         for one in labels
     ]
+    for row in rows:
+        if row["label"] in blind:
+            # The evidence of then stays: whoever reviews has it too. The expiry depends on the verdict.
+            row |= {"verdict": "", "why": "", "expires_at": "", "state": "waits for you"}
     columns = _SHORT if form == "table" else _LABEL
     write_sheets([Sheet("labels", columns, rows)], form, sys.stdout)
 

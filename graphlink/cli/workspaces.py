@@ -53,6 +53,9 @@ by_option = click.option(
     default=_user,
     help="Who does this (default: GRAPHLINK_USER, then the login name).",
 )
+seen_by_option = click.option(
+    "--by", default="", metavar="NAME", help="Leave out what NAME is to review without having seen it."
+)
 why_option = click.option("--why", required=True, metavar="TEXT", help="The reason; it is kept.")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from graphlink.core.arguments import checked
 from graphlink.workspace import cases
 from graphlink.workspace.audit import Entry, read_log
+from graphlink.workspace.case_states import Case, subject_of
 from graphlink.workspace.lineage_names import lineage_number
 
 if TYPE_CHECKING:
@@ -21,13 +22,13 @@ class Cases:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def all(self) -> list[cases.Case]:
+    def all(self) -> list[Case]:
         """All cases."""
         with self._context.reading() as rows:
             return cases.read_cases(rows)
 
     @checked
-    def get(self, number: int) -> cases.Case:
+    def get(self, number: int) -> Case:
         """One case.
 
         Raises:
@@ -45,9 +46,9 @@ class Cases:
         """
         with self._context.reading() as rows:
             cases.read_cases(rows, (number,))
-            return read_log(rows, cases.subject_of(number))
+            return read_log(rows, subject_of(number))
 
-    def queue(self) -> list[cases.Case]:
+    def queue(self) -> list[Case]:
         """The cases to work on: mine, nobody's, then those of others."""
         return cases.queue(self.all(), self._context.by)
 
@@ -83,6 +84,26 @@ class Cases:
         with self._context.writing() as rows:
             for number in numbers:
                 cases.assign(rows, number, to, if_match)
+
+    @checked
+    def claim(self, number: int) -> None:
+        """Take a case that is nobody's.
+
+        Raises:
+            WorkspaceError: There is no such case, or it is somebody's.
+        """
+        with self._context.writing() as rows:
+            cases.claim(rows, number)
+
+    @checked
+    def release(self, number: int) -> None:
+        """Give back a case of one's own; it is nobody's then.
+
+        Raises:
+            WorkspaceError: There is no such case, or it is not one's own.
+        """
+        with self._context.writing() as rows:
+            cases.release(rows, number)
 
     @checked
     def set_status(

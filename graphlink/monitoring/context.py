@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from graphlink.core.errors import NotFoundError
@@ -32,12 +32,14 @@ class Context:
         by: Who uses it.
         role: In which role; events state it.
         expected: What the user has seen of what he changes; None to change whatever happened since.
+        written: Of each subject the last event that its transactions appended.
     """
 
     folder: Folder
     by: str
     role: str = LOCAL
     expected: Expected | None = None
+    written: dict[str, int] = field(default_factory=dict)
 
     def reading(self) -> AbstractContextManager[Reading]:
         """A transaction that reads."""
@@ -54,6 +56,7 @@ class Context:
             if self.expected is not None:
                 self.expected.check(rows)
             yield rows
+        self.written.update(rows.appended)  # only once it stands
 
     def last(self) -> Result:
         """The result of the last accepted run.

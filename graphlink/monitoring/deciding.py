@@ -16,6 +16,7 @@ from graphlink.workspace.cases import read_cases
 from graphlink.workspace.chain import digest
 from graphlink.workspace.decided import read_known
 from graphlink.workspace.lineage_names import lineage_number
+from graphlink.workspace.reviews import Difference, Review, find_differences, read_reviews, review_decision
 from graphlink.workspace.snapshots import evidence_of, read_snapshot, write_snapshot
 from graphlink.workspace.watch_rows import write_watch_list
 from graphlink.workspace.watching import size_run
@@ -123,6 +124,31 @@ class Decisions:
             return size_run(self._context.last(), known), self._context.last_run_no()
         except (NotFoundError, ResultError):  # it was removed: the next update sizes the watch list
             return None
+
+    @checked
+    def review(self, number: int, action: str, why: str) -> None:
+        """State which action one would take oneself, of a proposal of somebody else.
+
+        Args:
+            number: The decision.
+            action: `close`, `suspend`, `restrict`, `verify` or `nothing`.
+            why: The reason.
+
+        Raises:
+            WorkspaceError: It does not wait for this person, the action is unknown, or there is no reason.
+        """
+        with self._context.writing() as rows:
+            review_decision(rows, number, action, why)
+
+    def reviews(self) -> list[Review]:
+        """What second persons stated of proposals, in order."""
+        with self._context.reading() as rows:
+            return [one for one in read_reviews(rows) if one.decision is not None]
+
+    def conflicts(self) -> list[Difference]:
+        """The decisions that a second person, who had not seen the proposal, would have made otherwise."""
+        with self._context.reading() as rows:
+            return find_differences(decisions.read_decisions(rows), read_reviews(rows))
 
     def all(self) -> list[decisions.Decision]:
         """All decisions."""

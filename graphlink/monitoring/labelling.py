@@ -13,7 +13,7 @@ from graphlink.core.small_files import MOST_BYTES, read_regular
 from graphlink.ingest.labels import read_label_file
 from graphlink.result.comparison import moment_of
 from graphlink.storage.arrow_values import rows_of
-from graphlink.workspace.conflicts import Conflict, Present, find_conflicts
+from graphlink.workspace.conflicts import Conflict, Present, find_conflicts, find_differences
 from graphlink.workspace.labels import (
     Evidence,
     Label,
@@ -25,6 +25,7 @@ from graphlink.workspace.labels import (
     undo_label,
 )
 from graphlink.workspace.lineage_names import lineage_number
+from graphlink.workspace.reviews import Review, read_reviews, review_label
 from graphlink.workspace.store.transactions import time_text
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Labels:
         lineage: str = "",
         identifier: tuple[str, str] = ("", ""),
         until: str = "",
+        second: bool = False,
     ) -> int:
         """Label two accounts, an account and a lineage, or an identifier, and return the label's number.
 
@@ -64,6 +66,7 @@ class Labels:
             lineage: The lineage, such as K-417, that the account belongs to or not.
             identifier: Kind and value of an identifier.
             until: Until when it holds, such as 2027-01-31; empty for the days of the policy.
+            second: Whether a second person is to review it, to whom the verdict is not shown before.
 
         Raises:
             WorkspaceError: It is about nothing or two things, has no reason, or others contradict it.
@@ -72,7 +75,7 @@ class Labels:
         subject = Subject(account, other, number, *identifier)
         subject.check()
         evidence = self._evidence([subject]).get(_pair(account, other)) or self._no_link()
-        stated = Statement(subject, verdict, why, evidence, moment_text(until))
+        stated = Statement(subject, verdict, why, evidence, moment_text(until), second)
         with self._context.writing() as rows:
             return make_label(rows, stated, self._context.folder.policy)
 
@@ -114,6 +117,21 @@ class Labels:
         with self._context.writing() as rows:
             return undo_label(rows, number, why, self._context.folder.policy)
 
+    @checked
+    def review(self, number: int, verdict: str, why: str) -> None:
+        """State one's own verdict on a label of somebody else that waits for a second person.
+
+        Raises:
+            WorkspaceError: It does not wait for this person, the verdict is unknown, or there is no reason.
+        """
+        with self._context.writing() as rows:
+            review_label(rows, number, verdict, why)
+
+    def reviews(self) -> dict[int, Review]:
+        """What second persons stated of labels, by their number."""
+        with self._context.reading() as rows:
+            return {one.label: one for one in read_reviews(rows) if one.label is not None}
+
     def all(self) -> list[Label]:
         """All labels, withdrawn and expired ones too."""
         with self._context.reading() as rows:
@@ -123,10 +141,11 @@ class Labels:
         """The labels that somebody should look at again."""
         with self._context.reading() as rows:
             found, at = read_labels(rows), rows.at
+        different = find_differences(found, self.reviews())
         try:
             result = self._context.last()
         except NotFoundError:
-            return []
+            return different
         subjects = [one.subject for one in found]
         names = {name for one in subjects for name in (one.account, one.other) if name}
         accounts = result.table("accounts", ["account_id"], {"account_id": names})["account_id"]
@@ -137,7 +156,8 @@ class Labels:
             frozenset(accounts.to_pylist()),
             frozenset((row[_ENDS[0]], row[_ENDS[1]]) for row in contradicted),
         )
-        return find_conflicts(found, at, present, self._context.folder.policy)
+        listed = [*find_conflicts(found, at, present, self._context.folder.policy), *different]
+        return sorted(listed, key=lambda one: one.label.number)
 
     def _no_link(self) -> Evidence:
         try:

@@ -23,9 +23,11 @@ from graphlink.monitoring.updates import Choices, Update, adopt_model, forget_in
 from graphlink.monitoring.watching import Returned, Watch, read_returned
 from graphlink.result.result import read_result
 from graphlink.workspace.audit import Entry, Verified, forget_account, read_log, verify_chain
+from graphlink.workspace.case_states import check_states, rebuild_states
 from graphlink.workspace.folder import open_folder
 from graphlink.workspace.history import History, read_histories, read_history
 from graphlink.workspace.lineage_names import lineage_number
+from graphlink.workspace.reviews import Blind, blind_to
 from graphlink.workspace.roles import LOCAL
 from graphlink.workspace.runs import last_run
 from graphlink.workspace.snapshots import forget_in_snapshots
@@ -220,6 +222,16 @@ class Workspace:
             "accounts with reported values": len(noticed) - len(back),
         }
 
+    def blind(self) -> Blind:
+        """What waits for one's own verdict, and is to be shown without the first one's before."""
+        with self._context.reading() as rows:
+            return blind_to(rows, self.by)
+
+    @property
+    def written(self) -> dict[str, int]:
+        """The last event that this object has appended about each subject, such as `case 3`."""
+        return dict(self._context.written)
+
     def now(self) -> str:
         """The present moment as labels hold it: ISO 8601 in UTC."""
         with self._context.reading() as rows:
@@ -250,9 +262,12 @@ class Workspace:
             last_hash: The last hash of an earlier moment, kept elsewhere.
 
         Raises:
-            WorkspaceError: It was changed.
+            WorkspaceError: It was changed, or a case is not what its events make.
         """
-        return verify_chain(self._context.folder.store, last_hash)
+        verified = verify_chain(self._context.folder.store, last_hash)
+        with self._context.reading() as rows:
+            check_states(rows)
+        return verified
 
     @checked
     def forget(self, account_id: str) -> list[Path]:
@@ -268,6 +283,7 @@ class Workspace:
             replaced = forget_in_snapshots(self._context.folder, rows, account_id)
             number = rows.known_accounts([account_id]).get(account_id)
             forget_account(rows, account_id)
+            rebuild_states(rows)
             if number is not None:
                 forget_holder(rows, number)
             folders = [row["folder"] for row in rows.rows("runs")]

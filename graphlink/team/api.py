@@ -101,7 +101,8 @@ class WorkspaceApi:
                 subjects
             )  # before what is answered: a change between the two is refused later
             return _json(route.handler(asked), {"ETag": f'"{version}"'})
-        expected = Expected(subjects, _version_in(given))
+        also = route.also(asked) if route.also is not None else None
+        expected = Expected(subjects, _version_in(given), also)
         try:
             made = route.handler(asked.expecting(expected))
         except ConflictError as error:
@@ -161,7 +162,8 @@ def _version_in(given: list[str]) -> int:
 def _conflict(asked: Asked, expected: Expected, message: str) -> Response:
     with asked.workspace.folder.store.read() as rows:
         version = version_of(rows, expected.subjects(rows))
-        changes = activity_of(expected.changes(rows), asked.glasses)
+        log = expected.changes(rows)
+    changes = activity_of(log, asked.glasses, asked.blind().seqs)
     content = {
         "error": {"code": "changed", "message": message},
         "version": version,

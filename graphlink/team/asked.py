@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from graphlink.core.errors import NotFoundError, WorkspaceError
 from graphlink.explorer.answers.base import Page
 from graphlink.explorer.query import RequestError, bad_request
 from graphlink.workspace.lineage_names import lineage_number
-from graphlink.workspace.versions import version_of
+from graphlink.workspace.reviews import blind_to
+from graphlink.workspace.versions import version_of, versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from graphlink.monitoring import Workspace
     from graphlink.team.glasses import Glasses
     from graphlink.team.person import Person
+    from graphlink.workspace.reviews import Blind
     from graphlink.workspace.store import Reading
     from graphlink.workspace.versions import Expected
 
@@ -25,6 +27,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 _MOST_NUMBER = 1 << 31
+
+
+class Numbered(Protocol):
+    """What has a number."""
+
+    @property
+    def number(self) -> int:
+        """Its number."""
+
+
+N = TypeVar("N", bound=Numbered)
 
 
 class Asked(NamedTuple):
@@ -59,6 +72,40 @@ class Asked(NamedTuple):
     def version(self, subjects: Subjects) -> int:
         """The number of the last event about some subjects."""
         return self.reading(lambda rows: version_of(rows, subjects(rows)))
+
+    def written(self, subjects: Subjects) -> int:
+        """The number of the last event about some subjects that this request itself appended.
+
+        It is the version that a change answers with: of what others did later its writer knows nothing, and
+        who holds its number would overwrite that unread.
+        """
+        appended = self.workspace.written
+        return max(appended[one] for one in self.reading(subjects) if one in appended)
+
+    def versioned(self, read: Callable[[Reading], list[N]], subject: str) -> list[tuple[N, int]]:
+        """What has a number, each with the number of the last event about it, as of one moment."""
+
+        def both(rows: Reading) -> list[tuple[N, int]]:
+            listed = read(rows)
+            seen = versions_of(rows, [f"{subject} {one.number}" for one in listed])
+            return [(one, seen[f"{subject} {one.number}"]) for one in listed]
+
+        return self.reading(both)
+
+    def blind(self) -> Blind:
+        """What the person is to review, and so is shown without the first verdict until theirs stands.
+
+        Who may not label or decide reviews nothing, and sees what there is.
+        """
+        rights = self.person.rights
+        return self.reading(
+            lambda rows: blind_to(
+                rows,
+                self.person.name,
+                with_labels="labels.write" in rights,
+                with_decisions="decisions.decide" in rights,
+            )
+        )
 
     def expecting(self, expected: Expected) -> Asked:
         """The same request, whose changes are refused once anything differs from what is expected."""

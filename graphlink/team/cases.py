@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphlink.core.errors import NotFoundError, ResultError
+from graphlink.core.errors import NotFoundError, ResultError, WorkspaceError
 from graphlink.team.answers import cases as answers
-from graphlink.team.answers.common import Done, LineageName
+from graphlink.team.answers.common import Done, LineageName, ReviewRow
 from graphlink.team.asked import found, lineage_in, page_of
 from graphlink.team.events import activity_of
 from graphlink.workspace import cases, decisions, versions
+from graphlink.workspace.case_states import CLOSED
 from graphlink.workspace.chain import digest
 from graphlink.workspace.runs import last_run
+from graphlink.workspace.versions import Expected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from graphlink.explorer.answers.base import Page
     from graphlink.team.asked import Asked, Subjects
-    from graphlink.workspace.cases import Case
+    from graphlink.team.glasses import Glasses
+    from graphlink.workspace.case_states import Case
     from graphlink.workspace.decisions import Decision
+    from graphlink.workspace.reviews import Review
     from graphlink.workspace.store import Reading
 
 _STATES = ("open", "closed", "all")
-_AT_REST = (cases.CLOSED, cases.WATCHING)
+_AT_REST = (CLOSED, cases.WATCHING)
 
 
 def list_cases(asked: Asked) -> Page[answers.CaseRow]:
@@ -70,10 +74,10 @@ def describe_case(asked: Asked) -> answers.CaseAnswer:
     case = found(lambda: asked.workspace.cases.get(number))
     log = asked.workspace.cases.activity(number)
     own = [one.event.seq for one in log if one.event.by == asked.person.name]
-    made = [one for one in asked.workspace.decisions.all() if one.proposal.case == number]
+    made = asked.versioned(lambda rows: decisions.read_decisions(rows, case_no=number), "decision")
     return answers.CaseAnswer(
         case=_rows_of(asked, [case])[0],
-        activity=activity_of(log, asked.glasses),
+        activity=activity_of(log, asked.glasses, asked.blind().seqs),
         decisions=_decision_rows(asked, made),
         next_statuses=list(cases.next_statuses(case.status)),
         last_own=max(own, default=0),
@@ -109,9 +113,38 @@ def assign(asked: Asked) -> Done:
 
 
 def claim(asked: Asked) -> Done:
-    """Assign a case to oneself."""
+    """Take a case that is nobody's; one of somebody else is assigned by who may assign."""
     number = asked.number("case")
-    asked.workspace.cases.assign([number], asked.person.name)
+    asked.workspace.cases.claim(number)
+    return _done(asked, number, versions.of_case(number))
+
+
+def release(asked: Asked) -> Done:
+    """Give back one's own case."""
+    number = asked.number("case")
+    asked.workspace.cases.release(number)
+    return _done(asked, number, versions.of_case(number))
+
+
+def merge(asked: Asked) -> Done:
+    """Merge a case into another one, which goes on with the lineages of both."""
+    number, body = asked.number("case"), asked.body
+    asked.workspace.cases.merge(number, body.into, body.why)
+    return _done(asked, number, versions.of_case(number))
+
+
+def seen_of_other(asked: Asked) -> Expected:
+    """What the writer has read of the case that another is merged into."""
+    into = asked.body.into
+    found(lambda: asked.workspace.cases.get(into))
+    return Expected(versions.of_case(into), asked.body.into_version)
+
+
+def split(asked: Asked) -> Done:
+    """Split lineages off a case into a new one, whose number is returned."""
+    body = asked.body
+    lineages = [f"K-{lineage_in(name)}" for name in body.lineages]
+    number = asked.workspace.cases.split(asked.number("case"), lineages, body.title)
     return _done(asked, number, versions.of_case(number))
 
 
@@ -146,22 +179,26 @@ def propose(asked: Asked) -> Done:
 def list_decisions(asked: Asked) -> Page[answers.DecisionRow]:
     """Decisions, the newest first."""
     state = asked.query.text("state")
-    chosen = [one for one in asked.workspace.decisions.all() if not state or one.state == state]
+    where = {"state": state} if state else {}
+    chosen = asked.versioned(lambda rows: decisions.read_decisions(rows, **where), "decision")
     return page_of(asked, chosen[::-1], lambda rows: _decision_rows(asked, rows))
 
 
 def describe_decision(asked: Asked) -> answers.DecisionAnswer:
     """A decision with its evidence in short."""
-    decision = _decision(asked)
+    number = _decision(asked).number
+    ((decision, version),) = asked.versioned(lambda rows: [decisions.read_decision(rows, number)], "decision")
     evidence = asked.workspace.decisions.evidence(decision.number)
-    glasses = asked.glasses
+    glasses, is_blind = asked.glasses, decision.number in asked.blind().decisions
     may_decide = (
         "decisions.decide" in asked.person.rights
         and decision.state == decisions.PROPOSED
         and not decisions.is_same_person(asked.person.name, decision.proposed_by)
+        and not is_blind
     )
+    given = [] if is_blind else asked.workspace.decisions.reviews()
     return answers.DecisionAnswer(
-        decision=_decision_rows(asked, [decision])[0],
+        decision=_decision_rows(asked, [(decision, version)])[0],
         accounts=[
             answers.DecisionAccount(
                 account_id=glasses.account(one.account_id), role=one.role, probability=one.probability
@@ -170,8 +207,27 @@ def describe_decision(asked: Asked) -> answers.DecisionAnswer:
         ],
         collateral=glasses.texts(evidence["collateral"]),
         changes=glasses.texts(asked.workspace.decisions.changes_since(decision.number)),
+        may_review=is_blind,
         may_decide=may_decide,
+        reviews=[
+            review_row(one, decision.proposal.action, glasses)
+            for one in given
+            if one.decision == decision.number
+        ],
     )
+
+
+def review_row(one: Review, first: str, glasses: Glasses) -> ReviewRow:
+    """What a second person stated, beside the first verdict."""
+    is_other = one.verdict != first
+    return ReviewRow(by=one.by, at=one.at, verdict=one.verdict, why=glasses.text(one.why), is_other=is_other)
+
+
+def review_decision(asked: Asked) -> Done:
+    """State which action one would take oneself, before the proposal is shown."""
+    number = _decision(asked).number
+    asked.workspace.decisions.review(number, asked.body.action, asked.body.why)
+    return _done(asked, number, versions.of_decision(number))
 
 
 def version_of_decision(asked: Asked) -> Subjects:
@@ -202,8 +258,8 @@ def export(asked: Asked) -> answers.ExportAnswer:
         name=f"{decision.name}.{'json' if form == 'stix' else form}",
         content=content.decode(),
         sha256=digest(content),
-        n_exports=asked.workspace.decisions.get(decision.number).n_exports,
-        version=asked.version(versions.of_decision(decision.number)),
+        n_exports=decision.n_exports + 1,  # what was read is what If-Match states, or this was refused
+        version=asked.written(versions.of_decision(decision.number)),
     )
 
 
@@ -218,7 +274,7 @@ def read_profile(asked: Asked) -> answers.ProfileAnswer:
         probability=profile.probability,
         facts=list(profile.facts),
         against=list(profile.against),
-        version=asked.version(versions.of_decision(decision.number)),
+        version=asked.written(versions.of_decision(decision.number)),
     )
 
 
@@ -231,6 +287,8 @@ def record_outcome(asked: Asked) -> Done:
 
 def _decide(asked: Asked, state: str) -> Done:
     number = _decision(asked).number
+    if number in asked.blind().decisions:
+        raise WorkspaceError(f"D-{number} waits for your own verdict first (review); then it is shown")
     asked.workspace.decisions.decide(number, state, asked.body.why)
     return _done(asked, number, versions.of_decision(number))
 
@@ -241,7 +299,7 @@ def _decision(asked: Asked) -> Decision:
 
 
 def _done(asked: Asked, number: int, subjects: Subjects) -> Done:
-    return Done(number=number, version=asked.version(subjects))
+    return Done(number=number, version=asked.written(subjects))
 
 
 def _rows_of(asked: Asked, chosen: Iterable[Case]) -> list[answers.CaseRow]:
@@ -304,27 +362,25 @@ def _sizes(asked: Asked) -> dict[str, tuple[int | None, float | None]]:
     return dict(zip(names, zip(sizes, probabilities, strict=True), strict=True))
 
 
-def _decision_rows(asked: Asked, chosen: Iterable[Decision]) -> list[answers.DecisionRow]:
-    listed = list(chosen)
-    glasses = asked.glasses
-    names = [f"decision {one.number}" for one in listed]
-    seen = asked.reading(lambda rows: versions.versions_of(rows, names))
+def _decision_rows(asked: Asked, chosen: Iterable[tuple[Decision, int]]) -> list[answers.DecisionRow]:
+    glasses, blind = asked.glasses, asked.blind().decisions
     return [
         answers.DecisionRow(
             number=one.number,
             case=one.proposal.case,
             lineage=f"K-{one.proposal.lineage}",
-            action=one.proposal.action,
+            action="" if one.number in blind else one.proposal.action,
             state=one.state,
             n_accounts=len(one.proposal.accounts),
-            why=glasses.text(one.proposal.why),
+            why="" if one.number in blind else glasses.text(one.proposal.why),
             proposed_by=one.proposed_by,
             proposed_at=one.proposed_at,
             decided_by=one.decided_by,
             decided_at=one.decided_at,
             decided_why=glasses.text(one.decided_why),
             n_exports=one.n_exports,
-            version=seen[name],
+            is_blind=one.number in blind,
+            version=version,
         )
-        for one, name in zip(listed, names, strict=True)
+        for one, version in chosen
     ]

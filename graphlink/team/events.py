@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from graphlink.team.answers.common import Activity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from graphlink.team.glasses import Glasses
     from graphlink.workspace.audit import Entry
@@ -33,11 +33,14 @@ _WORDS = {
     "profile.read": "read the facts about an account",
     "value.revealed": "read a value of the kind {kind}: {why}",
     "label.made": "labelled it {verdict}: {why}",
+    "label.reviewed": "reviewed it as {verdict}: {why}",
+    "decision.reviewed": "reviewed it as {verdict}: {why}",
     "label.withdrawn": "withdrew it: {why}",
     "token.made": "made a token for {person} as {role}: {title}",
     "token.revoked": "revoked it",
 }
 _NOBODY = "unassigned it"
+_UNSEEN = "stated what is shown once you have given your own verdict"
 
 
 class _Given(dict[str, Any]):
@@ -61,18 +64,26 @@ def words_of(action: str, payload: dict[str, Any], *, is_plain: bool) -> str:
     return (template if is_plain else template.partition(": ")[0]).format_map(_Given(payload))
 
 
-def activity_of(log: Iterable[Entry], glasses: Glasses) -> list[Activity]:
-    """Events as an answer."""
-    return [
-        Activity(
-            seq=one.event.seq,
-            at=one.event.at,
-            by=one.event.by,
-            role=one.event.role,
-            action=one.event.action,
-            subject=one.event.subject,
-            text=words_of(one.event.action, one.payload, is_plain=glasses.is_plain),
-            payload=one.payload if glasses.is_plain else {},
-        )
-        for one in log
-    ]
+def activity_of(log: Iterable[Entry], glasses: Glasses, hidden: Collection[int] = ()) -> list[Activity]:
+    """Events as an answer.
+
+    Args:
+        log: The events.
+        glasses: How the reader sees names and values.
+        hidden: Events that would give away what the reader is to review without having seen it.
+    """
+    return [_activity(one, glasses, is_hidden=one.event.seq in hidden) for one in log]
+
+
+def _activity(one: Entry, glasses: Glasses, *, is_hidden: bool) -> Activity:
+    text = words_of(one.event.action, one.payload, is_plain=glasses.is_plain)
+    return Activity(
+        seq=one.event.seq,
+        at=one.event.at,
+        by=one.event.by,
+        role=one.event.role,
+        action=one.event.action,
+        subject=one.event.subject,
+        text=_UNSEEN if is_hidden else text,
+        payload=one.payload if glasses.is_plain and not is_hidden else {},
+    )

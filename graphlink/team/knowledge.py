@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphlink.core.errors import NotFoundError
+from graphlink.core.errors import NotFoundError, WorkspaceError
 from graphlink.explorer.query import RequestError, bad_request
 from graphlink.team.answers import knowledge as answers
 from graphlink.team.answers.common import Done
 from graphlink.team.asked import found, lineage_in, page_of
+from graphlink.team.cases import review_row
 from graphlink.team.glasses import reveal
 from graphlink.workspace import versions
 from graphlink.workspace.audit import FORGOTTEN
+from graphlink.workspace.conflicts import REVIEWED
 from graphlink.workspace.knowledge import ACCOUNT, HINT, NETWORK, Knowledge
-from graphlink.workspace.labels import Subject
+from graphlink.workspace.labels import Subject, read_labels
+from graphlink.workspace.organisation_rows import read_organisation, read_organisations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +24,11 @@ if TYPE_CHECKING:
     from graphlink.explorer.answers.base import Page
     from graphlink.team.asked import Asked, Subjects
     from graphlink.team.glasses import Glasses
+    from graphlink.workspace.conflicts import Conflict
     from graphlink.workspace.labels import Label
     from graphlink.workspace.organisation_rows import KnownOrganisation
     from graphlink.workspace.return_rows import Noticed
+    from graphlink.workspace.reviews import Difference
     from graphlink.workspace.watch_rows import Entry
 
 _ABOUT = ("account", "other", "lineage", "kind", "value")
@@ -31,7 +36,7 @@ _ABOUT = ("account", "other", "lineage", "kind", "value")
 
 def list_labels(asked: Asked) -> Page[answers.LabelRow]:
     """Labels, the newest first; with parameters only those about an account, a pair or an identifier."""
-    shown = _label_rows(asked, asked.workspace.labels.all()[::-1])
+    shown = _label_rows(asked, asked.versioned(read_labels, "label")[::-1])
     given = {name: asked.query.text(name) for name in _ABOUT if asked.query.text(name)}
     chosen = [one for one in shown if _is_about(one, given)]
     return page_of(asked, chosen, list)
@@ -61,15 +66,38 @@ def add_label(asked: Asked) -> Done:
         lineage=body.lineage,
         identifier=(body.kind, body.value),
         until=body.until,
+        second=body.second,
     )
-    return Done(number=number, version=asked.version(versions.of_label(number)))
+    return Done(number=number, version=asked.written(versions.of_label(number)))
+
+
+def review_label(asked: Asked) -> Done:
+    """State one's own verdict on a label that waits for a second person."""
+    number = asked.number("label")
+    asked.workspace.labels.review(number, asked.body.verdict, asked.body.why)
+    return Done(number=number, version=asked.written(versions.of_label(number)))
+
+
+def list_conflicts(asked: Asked) -> Page[answers.ConflictRow]:
+    """The labels and decisions that somebody should look at again."""
+    blind = asked.blind()
+    labels = [one for one in asked.workspace.labels.conflicts() if one.label.number not in blind.labels]
+    rows = [_conflict(one, asked.glasses) for one in labels]
+    rows += [
+        _difference(one, asked.glasses)
+        for one in asked.workspace.decisions.conflicts()
+        if one.decision.number not in blind.decisions
+    ]
+    return page_of(asked, rows, list)
 
 
 def undo_label(asked: Asked) -> Done:
     """Withdraw a label; a "yes" on accounts is followed by a "no", whose number is returned."""
     number = asked.number("label")
+    if number in asked.blind().labels:
+        raise WorkspaceError(f"label {number} waits for your own verdict first (review); then it is shown")
     made = asked.workspace.labels.undo(number, asked.body.why)
-    return Done(number=made or number, version=asked.version(versions.of_label(made or number)))
+    return Done(number=made or number, version=asked.written(versions.of_label(made or number)))
 
 
 def version_of_label(asked: Asked) -> Subjects:
@@ -111,13 +139,17 @@ def list_watched(asked: Asked) -> Page[answers.WatchRow]:
 
 def list_organisations(asked: Asked) -> Page[answers.OrganisationRow]:
     """The known organisations."""
-    known = asked.workspace.organisations.all()
-    return page_of(asked, known, lambda some: [_organisation(asked, one) for one in some])
+    known = asked.versioned(read_organisations, "organisation")
+    return page_of(asked, known, lambda some: [_organisation(asked.glasses, *one) for one in some])
 
 
 def describe_organisation(asked: Asked) -> answers.OrganisationRow:
     """One organisation."""
-    return _organisation(asked, found(lambda: asked.workspace.organisations.get(asked.query.needed("name"))))
+    name = asked.query.needed("name")
+    ((known, version),) = found(
+        lambda: asked.versioned(lambda rows: [read_organisation(rows, name)], "organisation")
+    )
+    return _organisation(asked.glasses, known, version)
 
 
 def version_of_organisation(asked: Asked) -> Subjects:
@@ -130,14 +162,14 @@ def add_fact(asked: Asked) -> Done:
     name, body = asked.query.needed("name"), asked.body
     known = Knowledge(body.what, body.value, body.source, body.confidence, None, body.note)
     (number,) = asked.workspace.organisations.add(name, known, is_declared=body.is_declared)
-    return Done(number=number, version=asked.version(versions.of_organisation(name)))
+    return Done(number=number, version=asked.written(versions.of_organisation(name)))
 
 
 def end_fact(asked: Asked) -> Done:
     """End what is known no longer."""
     number = asked.number("fact")
     asked.workspace.organisations.end(number, asked.body.why)
-    return Done(number=number, version=asked.version(versions.of_fact(number)))
+    return Done(number=number, version=asked.written(versions.of_fact(number)))
 
 
 def version_of_fact(asked: Asked) -> Subjects:
@@ -172,29 +204,61 @@ def reveal_value(asked: Asked) -> answers.Revealed:
     return answers.Revealed(kind=kind, name=name, value=value)
 
 
-def _label_rows(asked: Asked, labels: Sequence[Label]) -> list[answers.LabelRow]:
+def _label_rows(asked: Asked, labels: Sequence[tuple[Label, int]]) -> list[answers.LabelRow]:
     at, glasses = asked.workspace.now(), asked.glasses
-    names = [f"label {one.number}" for one in labels]
-    seen = asked.reading(lambda rows: versions.versions_of(rows, names))
-    return [
-        answers.LabelRow(
+    blind, reviews = asked.blind().labels, asked.workspace.labels.reviews()
+
+    def row(one: Label, version: int) -> answers.LabelRow:
+        is_blind, given = one.number in blind, reviews.get(one.number)
+        return answers.LabelRow(
             number=one.number,
             account=glasses.account(one.subject.account),
             other=glasses.account(one.subject.other),
             lineage=f"K-{one.subject.lineage}" if one.subject.lineage is not None else "",
             kind=one.subject.kind,
             value=glasses.value(one.subject.kind, one.subject.value),
-            verdict=one.verdict,
+            # How long it holds depends on the verdict too, and so does whether runs obey it.
+            verdict="" if is_blind else one.verdict,
             by=one.by,
             at=one.at,
-            why=glasses.text(one.why),
-            expires_at=one.expires_at,
-            is_in_force=one.is_in_force(at),
+            why="" if is_blind else glasses.text(one.why),
+            expires_at="" if is_blind else one.expires_at,
+            is_in_force=is_blind or one.is_in_force(at),
             withdrawn_by=one.withdrawn_by,
-            version=seen[name],
+            is_blind=is_blind,
+            review=review_row(given, one.verdict, glasses) if given is not None else None,
+            version=version,
         )
-        for one, name in zip(labels, names, strict=True)
-    ]
+
+    return [row(*one) for one in labels]
+
+
+def _conflict(one: Conflict, glasses: Glasses) -> answers.ConflictRow:
+    about = one.label.subject
+    return answers.ConflictRow(
+        about=f"label {one.label.number}",
+        subject=glasses.text(str(about)),
+        kind=one.kind,
+        detail=glasses.text(one.detail),
+        by=one.label.by,
+        account=glasses.account(about.account),
+        other=glasses.account(about.other),
+        case=None,
+    )
+
+
+def _difference(one: Difference, glasses: Glasses) -> answers.ConflictRow:
+    proposal = one.decision.proposal
+    return answers.ConflictRow(
+        about=one.decision.name,
+        subject=f"K-{proposal.lineage}",
+        kind=REVIEWED,
+        detail=glasses.text(one.detail),
+        by=one.decision.proposed_by,
+        account="",
+        other="",
+        case=proposal.case,
+    )
 
 
 def _is_about(row: answers.LabelRow, given: dict[str, str]) -> bool:
@@ -236,9 +300,7 @@ def _watched(one: Entry, glasses: Glasses) -> answers.WatchRow:
     )
 
 
-def _organisation(asked: Asked, one: KnownOrganisation) -> answers.OrganisationRow:
-    glasses = asked.glasses
-
+def _organisation(glasses: Glasses, one: KnownOrganisation, version: int) -> answers.OrganisationRow:
     def shown(what: str, value: str) -> str:
         if what in (ACCOUNT, HINT):
             return glasses.account(value)
@@ -258,7 +320,6 @@ def _organisation(asked: Asked, one: KnownOrganisation) -> answers.OrganisationR
         )
         for fact in one.facts
     ]
-    version = asked.version(versions.of_organisation(one.name))
     return answers.OrganisationRow(name=one.name, is_declared=one.is_declared, facts=facts, version=version)
 
 

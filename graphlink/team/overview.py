@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.core.errors import NotFoundError
+from graphlink.explorer.answers.base import Page
 from graphlink.team.answers import team as answers
 from graphlink.team.answers.common import Activity, Done
 from graphlink.team.asked import page_of
 from graphlink.team.events import activity_of
 from graphlink.workspace import versions
+from graphlink.workspace.audit import read_newest
 from graphlink.workspace.decisions import PROPOSED, is_same_person
 from graphlink.workspace.runs import last_run
 from graphlink.workspace.tokens import read_tokens
@@ -17,7 +19,6 @@ from graphlink.workspace.tokens import read_tokens
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from graphlink.explorer.answers.base import Page
     from graphlink.team.asked import Asked, Subjects
     from graphlink.workspace.tokens import Token
 
@@ -58,8 +59,10 @@ def describe_overview(asked: Asked) -> answers.OverviewAnswer:
 
 def list_activity(asked: Asked) -> Page[Activity]:
     """The audit log, the newest first."""
-    log = asked.workspace.log()[::-1]
-    return page_of(asked, log, lambda some: activity_of(some, asked.glasses))
+    offset, limit = asked.query.window
+    log, total = asked.reading(lambda rows: read_newest(rows, offset, limit))
+    rows = activity_of(log, asked.glasses, asked.blind().seqs)
+    return Page(rows=rows, total=total, offset=offset, limit=limit)
 
 
 def verify_log(asked: Asked) -> answers.AuditAnswer:
@@ -70,10 +73,10 @@ def verify_log(asked: Asked) -> answers.AuditAnswer:
 
 def list_tokens(asked: Asked) -> Page[answers.TokenRow]:
     """The tokens of scripts, without their secrets."""
-    tokens = asked.reading(read_tokens)
+    tokens = asked.versioned(read_tokens, "token")
 
-    def rows(some: Sequence[Token]) -> list[answers.TokenRow]:
-        return [_token(asked, one) for one in some]
+    def rows(some: Sequence[tuple[Token, int]]) -> list[answers.TokenRow]:
+        return [_token(asked, *one) for one in some]
 
     return page_of(asked, tokens, rows)
 
@@ -82,7 +85,7 @@ def revoke_token(asked: Asked) -> Done:
     """Revoke a token; it opens nothing from now on."""
     number = asked.number("token")
     asked.workspace.tokens.revoke(number)
-    return Done(number=number, version=asked.version(versions.of_token(number)))
+    return Done(number=number, version=asked.written(versions.of_token(number)))
 
 
 def version_of_token(asked: Asked) -> Subjects:
@@ -93,9 +96,9 @@ def version_of_token(asked: Asked) -> Subjects:
     return versions.of_token(number)
 
 
-def _token(asked: Asked, one: Token) -> answers.TokenRow:
+def _token(asked: Asked, one: Token, version: int) -> answers.TokenRow:
     return answers.TokenRow(
         **one._asdict(),
         is_valid=one.is_valid(asked.workspace.now()),
-        version=asked.version(versions.of_token(one.number)),
+        version=version,
     )

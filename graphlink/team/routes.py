@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from graphlink.explorer.answers.base import Page
-from graphlink.team import cases, knowledge, overview
+from graphlink.team import cases, knowledge, lineages, overview
 from graphlink.team.answers import bodies, common
 from graphlink.team.answers import cases as of_cases
 from graphlink.team.answers import knowledge as of_knowledge
+from graphlink.team.answers import lineages as of_lineages
 from graphlink.team.answers import team as of_team
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graphlink.team.asked import Asked, Subjects
+    from graphlink.workspace.versions import Expected
 
 ROOT = "/api/v2"
 
@@ -31,6 +33,7 @@ class Route(NamedTuple):
         body: The class of what a POST carries.
         version: Gives the events that ETag and If-Match stand for, or None for a reader who may not know
             them; a POST without it changes nothing that somebody else could have changed.
+        also: What the body states to have been read of a second thing that is changed.
     """
 
     method: Literal["GET", "POST"]
@@ -40,6 +43,7 @@ class Route(NamedTuple):
     handler: Callable[[Asked], Any]
     body: Any = None
     version: Callable[[Asked], Subjects | None] | None = None
+    also: Callable[[Asked], Expected] | None = None
 
 
 def _get(
@@ -76,12 +80,25 @@ ROUTES: tuple[Route, ...] = (
     _post("/cases/{case}/comment", "cases.work", (bodies.CommentBody, _DONE), cases.comment, _CASE),
     _post("/cases/{case}/assign", "cases.assign", (bodies.AssignBody, _DONE), cases.assign, _CASE),
     _post("/cases/{case}/claim", "cases.work", (bodies.NoBody, _DONE), cases.claim, _CASE),
+    _post("/cases/{case}/release", "cases.work", (bodies.NoBody, _DONE), cases.release, _CASE),
     _post("/cases/{case}/status", "cases.work", (bodies.StatusBody, _DONE), cases.set_status, _CASE),
     _post("/cases/{case}/priority", "cases.work", (bodies.PriorityBody, _DONE), cases.set_priority, _CASE),
+    _post("/cases/{case}/merge", "cases.work", (bodies.MergeBody, _DONE), cases.merge, _CASE)._replace(
+        also=cases.seen_of_other
+    ),
+    _post("/cases/{case}/split", "cases.work", (bodies.SplitBody, _DONE), cases.split, _CASE),
     _post("/cases/{case}/decisions", "decisions.propose", (bodies.ProposeBody, _DONE), cases.propose, _CASE),
     _get("/lineages", "work.read", Page[of_cases.LineageRow], cases.list_lineages),
+    _get("/lineages/{lineage}", "work.read", of_lineages.LineageAnswer, lineages.describe_lineage),
     _get("/decisions", "work.read", Page[of_cases.DecisionRow], cases.list_decisions),
     _get("/decisions/{decision}", "work.read", of_cases.DecisionAnswer, cases.describe_decision, _DECISION),
+    _post(
+        "/decisions/{decision}/review",
+        "decisions.decide",
+        (bodies.DecisionReviewBody, _DONE),
+        cases.review_decision,
+        _DECISION,
+    ),
     _post("/decisions/{decision}/approve", "decisions.decide", _WHY, cases.approve, _DECISION),
     _post("/decisions/{decision}/reject", "decisions.decide", _WHY, cases.reject, _DECISION),
     _post("/decisions/{decision}/withdraw", "decisions.propose", _WHY, cases.withdraw, _DECISION),
@@ -97,7 +114,7 @@ ROUTES: tuple[Route, ...] = (
         "appeals.work",
         (bodies.AccountBody, of_cases.ProfileAnswer),
         cases.read_profile,
-        None,
+        _DECISION,
     ),
     _post(
         "/decisions/{decision}/outcome",
@@ -120,6 +137,14 @@ ROUTES: tuple[Route, ...] = (
         knowledge.add_label,
         knowledge.version_of_labels,
     ),
+    _post(
+        "/labels/{label}/review",
+        "labels.write",
+        (bodies.LabelReviewBody, _DONE),
+        knowledge.review_label,
+        knowledge.version_of_label,
+    ),
+    _get("/conflicts", "work.read", Page[of_knowledge.ConflictRow], knowledge.list_conflicts),
     _post("/labels/{label}/undo", "labels.write", _WHY, knowledge.undo_label, knowledge.version_of_label),
     _get("/returns", "work.read", of_knowledge.ReturnsAnswer, knowledge.list_returns),
     _get("/watch", "work.read", Page[of_knowledge.WatchRow], knowledge.list_watched),

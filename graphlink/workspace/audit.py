@@ -14,7 +14,7 @@ from graphlink.workspace.chain import GENESIS, Event, chained, payload_digest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from graphlink.workspace.store import Reading, Store, Writing
+    from graphlink.workspace.store import Reading, Row, Store, Writing
 
 _SHORT_NAME = 4  # characters
 FORGOTTEN = "(forgotten)"
@@ -47,7 +47,18 @@ class Entry(NamedTuple):
 def read_log(rows: Reading, *subjects: str) -> list[Entry]:
     """Read the events, of some subjects or of all, in order."""
     found = rows.rows_of("events", "subject", subjects) if subjects else rows.rows("events")
-    found.sort(key=lambda row: row["seq"])
+    return _entries(rows, sorted(found, key=lambda row: int(row["seq"])))
+
+
+def read_newest(rows: Reading, offset: int, limit: int) -> tuple[list[Entry], int]:
+    """Read a part of the log, the newest first, and how many events there are; the rest is not read."""
+    last = rows.last_event()
+    total = last.seq if last is not None else 0  # numbers have no gaps
+    wanted = range(max(1, total - offset - limit + 1), total - offset + 1)
+    return _entries(rows, rows.rows_of("events", "seq", wanted)[::-1]), total
+
+
+def _entries(rows: Reading, found: list[Row]) -> list[Entry]:
     events = [Event(**row) for row in found]
     payloads = {row["seq"]: row for row in rows.rows_of("payloads", "seq", [one.seq for one in events])}
     return [

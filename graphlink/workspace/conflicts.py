@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
     from graphlink.workspace.labels import Evidence, Label
     from graphlink.workspace.policy import Policy
+    from graphlink.workspace.reviews import Review
 
 CONTRADICTED, AGAINST, MOVED = "contradicted", "against the evidence", "evidence moved"
 EXPIRED, GONE = "expired", "account gone"
+REVIEWED = "reviewed differently"
 
 
 class Conflict(NamedTuple):
@@ -22,7 +24,7 @@ class Conflict(NamedTuple):
 
     Attributes:
         label: The label.
-        kind: CONTRADICTED, AGAINST, MOVED, EXPIRED or GONE.
+        kind: CONTRADICTED, AGAINST, MOVED, EXPIRED, GONE or REVIEWED.
         detail: The same as a sentence.
     """
 
@@ -59,6 +61,26 @@ def find_conflicts(labels: Iterable[Label], at: str, present: Present, policy: P
         for label in labels
         if not label.withdrawn_by and label.verdict != UNSURE
         for kind, detail in _of_label(label, at, present, policy)
+    ]
+
+
+def find_differences(labels: Iterable[Label], reviews: Mapping[int, Review]) -> list[Conflict]:
+    """List the labels of which a second person states another verdict, in order of the labels.
+
+    Args:
+        labels: The labels.
+        reviews: What second persons stated, by the number of the label.
+    """
+    return [
+        Conflict(
+            one,
+            REVIEWED,
+            f"{one.by} states {one.verdict}; {given.by}, who had not seen that, {given.verdict}: {given.why}",
+        )
+        for one in labels
+        if not one.withdrawn_by
+        and (given := reviews.get(one.number)) is not None
+        and given.verdict != one.verdict
     ]
 
 

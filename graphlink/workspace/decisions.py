@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from graphlink.core.errors import WorkspaceError
 from graphlink.workspace import cases
 from graphlink.workspace.audit import FORGOTTEN
+from graphlink.workspace.case_states import CLOSED
 from graphlink.workspace.chain import canonical, digest
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def propose(rows: Writing, proposal: Proposal) -> int:
         raise WorkspaceError("a decision is about accounts; name some (--account ID), or take the core")
     _check_reason(proposal.why)
     (case,) = cases.read_cases(rows, (proposal.case,))
-    if case.status in (cases.PROPOSED, cases.APPROVED, cases.CLOSED):
+    if case.status in (cases.PROPOSED, cases.APPROVED, CLOSED):
         raise WorkspaceError(f"case {case.number} is {case.status}; end that first")
     if proposal.lineage not in case.lineages:
         raise WorkspaceError(f"case {case.number} is not about K-{proposal.lineage}")
@@ -266,9 +267,9 @@ def read_decision(rows: Reading, number: int) -> Decision:
     return _decision(rows, row)
 
 
-def read_decisions(rows: Reading) -> list[Decision]:
-    """Read all decisions, in order."""
-    return [_decision(rows, row) for row in rows.rows("decisions")]
+def read_decisions(rows: Reading, **equal: object) -> list[Decision]:
+    """Read decisions, in order: all, or those whose columns equal."""
+    return [_decision(rows, row) for row in rows.rows("decisions", order=(), **equal)]
 
 
 def changes_since(decision: Decision, members: Mapping[str, float | None]) -> list[str]:

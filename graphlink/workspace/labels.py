@@ -123,6 +123,7 @@ class Statement(NamedTuple):
         why: The reason; a label without one helps nobody later.
         evidence: What the evidence states now.
         until: Until when it holds, ISO 8601; empty takes the policy's days.
+        second: Whether a second person is to review it who has not seen the verdict.
     """
 
     subject: Subject
@@ -130,6 +131,7 @@ class Statement(NamedTuple):
     why: str
     evidence: Evidence = Evidence()
     until: str = ""
+    second: bool = False
 
 
 def make_label(rows: Writing, stated: Statement, policy: Policy) -> int:
@@ -163,7 +165,7 @@ def make_labels(rows: Writing, statements: Sequence[Statement], policy: Policy) 
 
 
 def _made(rows: Writing, stated: Statement, policy: Policy, held: list[Label]) -> Label:
-    subject, verdict, why, evidence, until = stated
+    subject, verdict, why, evidence, until, second = stated
     subject.check()
     if verdict not in VERDICTS:
         raise WorkspaceError(f"verdict {verdict!r}: expected {', '.join(VERDICTS)}")
@@ -195,6 +197,8 @@ def _made(rows: Writing, stated: Statement, policy: Policy, held: list[Label]) -
             "withdrawn_seq": None,
         },
     )
+    if second:
+        rows.insert("review_requests", {"label_no": number, "seq": seq})
     return Label(number, subject, verdict, rows.actor.name, rows.at, why, expires, evidence, "")
 
 

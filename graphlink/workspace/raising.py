@@ -13,6 +13,7 @@ from graphlink.workspace.returns import NAMED
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from graphlink.workspace.case_states import Case
     from graphlink.workspace.decided import DecisionOf
     from graphlink.workspace.found import FoundCluster
     from graphlink.workspace.lineage import Assignment
@@ -162,7 +163,7 @@ def _returned_text(lineage: int, n_back: int, back: list[Return]) -> str:
     return f"{RETURNED}: K-{lineage}, {counted(n_back, 'account')} back so far; now {', '.join(listed)}{more}"
 
 
-def _case_of_decision(rows: Reading, decision: DecisionOf) -> cases.Case:
+def _case_of_decision(rows: Reading, decision: DecisionOf) -> Case:
     """The case of a decision, or the one that it was merged into in the end."""
     row = rows.row("decisions", decision_no=decision.number) or {}
     (case,) = cases.read_cases(rows, (row["case_no"],))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.workspace import cases
 from graphlink.workspace.audit import forgotten_of
+from graphlink.workspace.case_states import CLOSED, Case
 from graphlink.workspace.checks import Before, find_faults
 from graphlink.workspace.lineage import (
     MERGED,
@@ -270,9 +271,9 @@ def _record_members(rows: Writing, run: int, members: Mapping[int, frozenset[str
     rows.insert("lineage_members", *joined)
 
 
-def _open_case(rows: Reading, lineage: int) -> cases.Case | None:
+def _open_case(rows: Reading, lineage: int) -> Case | None:
     case = cases.case_of(rows, lineage)
-    return case if case is not None and case.status != cases.CLOSED else None
+    return case if case is not None and case.status != CLOSED else None
 
 
 def _follow_lineages(rows: Writing, assignment: Assignment) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.core.errors import ConflictError
-from graphlink.workspace import cases
 from graphlink.workspace.audit import Entry, read_log
+from graphlink.workspace.case_states import subject_of
 from graphlink.workspace.labels import read_labels
 
 if TYPE_CHECKING:
@@ -22,10 +22,13 @@ class Expected(NamedTuple):
     Attributes:
         subjects: Gives the subjects of the events about it.
         version: The last event that he has seen; 0 of what was not there.
+        also: What he has seen of a second thing that the change concerns; None for none. One version for
+            both would not do: the later one hides what happened to the other in between.
     """
 
     subjects: Callable[[Reading], list[str]]
     version: int
+    also: Expected | None = None
 
     def check(self, rows: Reading) -> None:
         """Make sure that nothing happened since.
@@ -38,12 +41,17 @@ class Expected(NamedTuple):
             raise ConflictError(
                 f"it was changed since (event {actual}, not {self.version}); read it again, then decide"
             )
+        if self.also is not None:
+            self.also.check(rows)
 
     def changes(self, rows: Reading) -> list[Entry]:
         """What happened since."""
         subjects = self.subjects(rows)
         log = read_log(rows, *subjects) if subjects else []
-        return [one for one in log if one.event.seq > self.version]
+        found = [one for one in log if one.event.seq > self.version]
+        if self.also is not None:
+            found += self.also.changes(rows)
+        return sorted(found, key=lambda one: one.event.seq)
 
 
 def version_of(rows: Reading, subjects: Sequence[str]) -> int:
@@ -62,7 +70,7 @@ def versions_of(rows: Reading, subjects: Sequence[str]) -> dict[str, int]:
 
 def of_case(number: int) -> Callable[[Reading], list[str]]:
     """The events about a case."""
-    return lambda _: [cases.subject_of(number)]
+    return lambda _: [subject_of(number)]
 
 
 def of_lineages(lineages: Sequence[int]) -> Callable[[Reading], list[str]]:
@@ -74,7 +82,7 @@ def of_lineages(lineages: Sequence[int]) -> Callable[[Reading], list[str]]:
             for row in rows.rows_of("case_lineages", "lineage_no", list(lineages))
             if row["to_seq"] is None
         }
-        return [cases.subject_of(number) for number in sorted(numbers)]
+        return [subject_of(number) for number in sorted(numbers)]
 
     return subjects
 

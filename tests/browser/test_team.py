@@ -13,8 +13,10 @@ import pytest
 
 import graphlink
 from graphlink.monitoring import open_workspace
+from graphlink.workspace.knowledge import Knowledge
 from tests.browser.conftest import BUNDLE, HOSTILE, Server, token_of
 from tests.served import stocked_workspace
+from tests.workspaces import ANA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,6 +101,46 @@ def test_two_people_on_one_case(page_of: Callable[..., Page], workspace: Workspa
     assert ben.locator(".activity .since").count() == 1
 
 
+def test_cases_are_merged_and_split_as_both_were_read(
+    page_of: Callable[..., Page], workspace: Workspace
+) -> None:
+    with workspace.folder.store.write(ANA) as rows:
+        rows.append("stocked", "workspace", {})
+        lineage = {"lineage_no": rows.number("lineage"), "born_run": 1, "last_run": 1}
+        rows.insert("lineages", lineage | {"merged_into": None, "name": None})
+    other = workspace.cases.open("By hand", ["K-2"])
+    page = page_of("ben", "investigator", "case/1", CONFLICT)
+    page.get_by_text("Merge or split").click()
+    merge = page.get_by_role("form", name="Merge")
+    merge.get_by_label("Merge it into").select_option(f"Case {other}: By hand")
+    merge.get_by_label("Reason for the merge").fill("One operator.")
+    workspace.cases.comment(other, "Not yet.")
+    merge.get_by_role("button", name="Merge").click()
+    notice = page.get_by_role("alert")
+    notice.wait_for()
+    assert f"on case {other}" in notice.inner_text(), "another case than that of the page is named"
+    assert "commented: Not yet." in notice.inner_text()
+    assert workspace.cases.get(1).status != "closed"
+    notice.get_by_role("button", name="Read it again").click()
+    merge.get_by_label("Merge it into").select_option(f"Case {other}: By hand")
+    merge.get_by_label("Reason for the merge").fill("One operator.")
+    merge.get_by_role("button", name="Merge").click()
+    page.get_by_role("heading", name=f"Case {other}: By hand").wait_for()
+    assert workspace.cases.get(1).merged_into == other
+    page.goto(f"{page.url.partition('#')[0]}#/case/1")
+    page.get_by_role("link", name=f"goes on as case {other}").wait_for()
+    page.get_by_role("link", name=f"goes on as case {other}").click()
+    page.get_by_text("Merge or split").click()
+    split = page.get_by_role("form", name="Split")
+    assert split.get_by_role("button", name="Split").is_disabled()
+    split.get_by_label("K-2").check()
+    split.get_by_label("Title of the new case").fill("The rest")
+    split.get_by_role("button", name="Split").click()
+    page.get_by_role("heading", name=f"Case {other + 1}: The rest").wait_for()
+    assert workspace.cases.get(other).lineages == (1,)
+    assert workspace.cases.get(other + 1).lineages == (2,)
+
+
 def test_a_decision_takes_two_people(page_of: Callable[..., Page], workspace: Workspace) -> None:
     ben = page_of("ben", "investigator", "case/1")
     ben.get_by_role("button", name="Propose a decision").click()
@@ -110,6 +152,16 @@ def test_a_decision_takes_two_people(page_of: Callable[..., Page], workspace: Wo
     cem = page_of("cem", "lead", "cases?list=decisions")
     cem.get_by_role("link", name="D-1 in case 1").click()
     cem.get_by_text("Collateral, as of the proposal").wait_for()
+    assert "One card ties both crews." not in cem.content(), "kept until the second verdict stands"
+    assert cem.get_by_role("button", name="Approve").count() == 0
+    cem.get_by_label("What would you do?").select_option("suspend")
+    cem.get_by_label("Reason for your verdict").fill("Not sure about the south.")
+    cem.get_by_role("button", name="Give your verdict").click()
+    cem.get_by_text("One card ties both crews.").first.wait_for()
+    cem.get_by_text("without having seen the proposal, would suspend").wait_for()
+    cem.goto(f"{cem.url.partition('#')[0]}#/cases?list=conflicts")
+    cem.get_by_role("cell", name="reviewed differently").wait_for()
+    cem.get_by_role("link", name="D-1").click()
     cem.get_by_label("Reason for D-1").fill("It holds.")
     cem.get_by_role("button", name="Approve").click()
     with cem.expect_download() as download:
@@ -145,6 +197,81 @@ def test_a_pair_and_a_member_are_labelled_by_keyboard_alone(
     page.keyboard.press("Enter")
     page.locator(".label-bar li", has_text="Seen by hand.").wait_for()
     assert workspace.labels.all()[-1].subject.lineage == 1
+
+
+def test_a_lineage_is_drawn_over_its_runs(page_of: Callable[..., Page], workspace: Workspace) -> None:
+    page = page_of("ana", "lead", "case/1")
+    page.get_by_role("link", name="K-1 over time").click()
+    page.get_by_role("heading", name="K-1").wait_for()
+    (stage,) = workspace.lineage("K-1").stages
+    words = page.get_by_role("img", name=re.compile("^K-1: ")).get_attribute("aria-label")
+    assert words is not None
+    assert f"{stage.n_accounts} accounts in R-1" in words
+    assert page.locator(".ribbon rect.held").count() == 1
+    assert page.get_by_role("cell", name="R-1").count() == 1
+    page.get_by_role("link", name="Case 1").click()
+    page.get_by_role("heading", name=re.compile("^Case 1")).wait_for()
+
+
+def test_what_is_known_of_an_organisation_is_added_and_ended(
+    page_of: Callable[..., Page], workspace: Workspace
+) -> None:
+    ben = page_of("ben", "investigator", "organisations", CONFLICT)
+    ben.get_by_label("Name of another one").fill("Acme Labs")
+    ben.get_by_role("button", name="State what is known").click()
+    ben.get_by_text("Nothing is known of it yet.").wait_for()
+
+    def add(value: str) -> None:
+        form = ben.get_by_role("form", name="Add what is known")
+        form.get_by_label("Value").fill(value)
+        form.get_by_label("Source: who states it").fill("registry")
+        form.get_by_label("Probability that it is right, in percent").fill("90")
+        form.get_by_role("button", name="Add").click()
+
+    add("acme.example")
+    ben.get_by_role("cell", name="acme.example").wait_for()
+    (known,) = workspace.organisations.all()
+    assert [(one.knowledge.value, one.knowledge.confidence, one.by) for one in known.facts] == [
+        ("acme.example", 0.9, "ben")
+    ]
+    # Somebody else adds a fact: what ben then states is refused until he has read that.
+    workspace.organisations.add("Acme Labs", Knowledge("email_domain", "acme2.example", "a partner"))
+    add("acme3.example")
+    ben.get_by_role("alert").wait_for()
+    assert "ana changed it since you read it" in ben.get_by_role("alert").inner_text()
+    ben.get_by_role("button", name="Read it again").click()
+    ben.get_by_role("cell", name="acme2.example").wait_for()
+    ben.get_by_role("button", name="End", exact=True).first.click()
+    ben.get_by_label("Why").fill("Sold.")
+    ben.get_by_role("button", name="End it").click()
+    ben.get_by_role("button", name="End it").wait_for(state="detached")
+    assert [bool(one.until_at) for one in workspace.organisations.get("Acme Labs").facts] == [True, False]
+    vic = page_of("vic", "viewer", "cases")
+    vic.locator("#cases-body a").first.wait_for()
+    assert vic.get_by_role("link", name="Known organisations").count() == 0
+
+
+def test_a_label_is_reviewed_by_a_second_person_who_has_not_seen_it(
+    page_of: Callable[..., Page], workspace: Workspace
+) -> None:
+    view = f"cluster/{workspace.cluster('K-1')}?select=a:north-1%0Aa:north-2"
+    ana = page_of("ana", "lead", view)
+    ana.locator(".label-bar").wait_for()
+    ana.keyboard.press("y")
+    ana.get_by_label("Reason for yes").fill("One shift plan.")
+    ana.get_by_label("Ask a second person, who does not see it before").check()
+    ana.get_by_role("button", name="Label", exact=True).click()
+    ana.locator(".label-bar li", has_text="One shift plan.").wait_for()
+    ben = page_of("ben", "investigator", view)
+    ben.get_by_text("ana has labelled it and asks for a second person").wait_for()
+    assert "One shift plan." not in ben.content()
+    ben.keyboard.press("n")
+    ben.get_by_label("Reason for no").fill("Two offices.")
+    ben.get_by_role("button", name="Review", exact=True).click()
+    ben.locator(".label-bar li", has_text="One shift plan.").wait_for()
+    ben.get_by_text("Reviewed differently, without having seen that").wait_for()
+    assert [(one.by, one.verdict) for one in workspace.labels.reviews().values()] == [("ben", "no")]
+    assert len(workspace.labels.all()) == 1, "a review is no second label"
 
 
 def test_a_case_is_worked_by_keyboard_alone(page_of: Callable[..., Page], workspace: Workspace) -> None:
@@ -191,18 +318,29 @@ def test_what_an_operator_chose_is_text_here_too(page_of: Callable[..., Page], w
 
 
 @pytest.mark.parametrize("width", [1440, 400])
-@pytest.mark.parametrize("view", ["cases", "case/1", "cluster"])
+@pytest.mark.parametrize(
+    "view", ["cases", "cases?list=conflicts", "case/1", "lineage/K-1", "organisation/Acme", "cluster"]
+)
 def test_the_pages_are_accessible(
     page_of: Callable[..., Page], workspace: Workspace, width: int, view: str
 ) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     workspace.cases.comment(1, "One card on both crews.")
     workspace.decisions.propose(1, "close", "One card.")
+    workspace.labels.add("yes", account="north-1", other="south-1", why="One plan.", until="2020-01-01")
+    workspace.organisations.add("Acme", Knowledge("email_domain", "acme.example", "registry"))
     address = (
         f"cluster/{workspace.cluster('K-1')}?select=a:north-1%0Aa:north-2" if view == "cluster" else view
     )
     page = page_of("ben", "lead", address, viewport={"width": width, "height": 900})
-    wait = {"cases": "#cases-body a", "case/1": ".choices .compact", "cluster": ".label-bar"}[view]
+    wait = {
+        "cases?list=conflicts": "#cases-body td",
+        "lineage/K-1": ".ribbon",
+        "organisation/Acme": ".team-form",
+        "cases": "#cases-body a",
+        "case/1": ".choices .compact",
+        "cluster": ".label-bar",
+    }[view]
     page.locator(wait).first.wait_for()
     found = axe.Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
     assert [one["id"] for one in found.response["violations"]] == []

@@ -3,11 +3,12 @@ import { useEffect, useState } from "preact/hooks";
 import { Explained } from "../case/explained";
 import { Name } from "../elements";
 import { useAnswer } from "../loading";
-import { route } from "../route";
+import { linkTo, route } from "../route";
 import { may, me, read, write } from "./api";
 import { ActivityList, Refusal, useChange, type Change } from "./change";
 import { ClusterBrief } from "./cluster-brief";
 import { Decisions, Propose } from "./decisions";
+import { MergeAndSplit } from "./merging";
 import type { CaseAnswer } from "./types";
 
 export function TeamCaseView() {
@@ -33,6 +34,11 @@ function Case({ answer, version, again }: { answer: CaseAnswer; version: string;
         </h2>
         <p>
           <span class="badge">{about.resolution ? `${about.status}: ${about.resolution}` : about.status}</span>{" "}
+          {about.merged_into !== null && about.status === "closed" && (
+            <>
+              <a href={linkTo("case", String(about.merged_into))}>{`goes on as case ${about.merged_into}`}</a>{" "}
+            </>
+          )}
           <span class="badge">{`priority ${about.priority}`}</span> <span class="badge">{about.assignee ? `assigned to ${about.assignee}` : "nobody's"}</span>
         </p>
         {about.lineages.map((lineage) => (
@@ -40,7 +46,7 @@ function Case({ answer, version, again }: { answer: CaseAnswer; version: string;
         ))}
         {answer.last_own > 0 && <p class="quiet">{news ? `${news} ${news === 1 ? "event" : "events"} since your last one.` : "Nothing since your last event."}</p>}
       </header>
-      <Refusal change={change} again={again} />
+      <Refusal change={change} again={again} about={`case ${about.number}`} />
       <div class="team-columns">
         <section aria-label="Work">
           {may("cases.work") && <Work answer={answer} path={path} version={version} change={change} />}
@@ -52,7 +58,7 @@ function Case({ answer, version, again }: { answer: CaseAnswer; version: string;
         </section>
         <section aria-label="Activity">
           <h3>Activity</h3>
-          <ActivityList activity={activity} lastOwn={answer.last_own || Infinity} />
+          <ActivityList activity={activity} lastOwn={answer.last_own || Infinity} about={`case ${about.number}`} />
         </section>
       </div>
     </article>
@@ -72,9 +78,14 @@ function Work(props: WorkProps) {
   return (
     <>
       <div class="row">
-        {about.assignee !== me.value?.name && (
+        {!about.assignee && (
           <button type="button" class="main" disabled={change.isBusy} onClick={() => void change.run("The case is yours.", () => write(`${path}/claim`, {}, version))}>
             Take it
+          </button>
+        )}
+        {about.assignee === me.value?.name && (
+          <button type="button" disabled={change.isBusy} onClick={() => void change.run("The case is nobody's.", () => write(`${path}/release`, {}, version))}>
+            Give it back
           </button>
         )}
         {may("cases.assign") && <Assign {...props} />}
@@ -89,6 +100,7 @@ function Work(props: WorkProps) {
       </div>
       <Comment {...props} />
       {answer.next_statuses.length > 0 && <Status key={about.status} {...props} />}
+      {!["proposed", "approved", "closed"].includes(about.status) && <MergeAndSplit about={about} version={version} change={change} />}
     </>
   );
 }

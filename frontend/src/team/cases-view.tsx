@@ -4,16 +4,18 @@ import { Explained } from "../case/explained";
 import { useAnswer } from "../loading";
 import { linkTo, route, setQuery } from "../route";
 import { count, day, probability } from "../text";
-import { me, read } from "./api";
-import type { CaseRow, DecisionRow, LineageName, OverviewAnswer, Page } from "./types";
+import { may, me, read } from "./api";
+import type { CaseRow, ConflictRow, DecisionRow, LineageName, OverviewAnswer, Page } from "./types";
 
 const LISTS = [
   ["queue", "To work on"],
   ["all", "All cases"],
   ["decisions", "Proposals"],
+  ["conflicts", "Conflicts"],
 ] as const;
 
 type List = (typeof LISTS)[number][0];
+type ListOfCases = "queue" | "all";
 
 export function CasesView() {
   const list = (route.value.query.get("list") ?? "queue") as List;
@@ -22,6 +24,11 @@ export function CasesView() {
   return (
     <div class="cases-page">
       <h2>Cases</h2>
+      {may("organisations.read") && (
+        <p>
+          <a href={linkTo("organisations")}>Known organisations</a>
+        </p>
+      )}
       {now && (
         <p class="quiet">
           {`${now.run || "No run yet"}: ${count(now.n_mine)} of yours, ${count(now.n_unassigned)} of nobody, ${count(now.n_to_decide)} to approve or reject, ${count(now.n_open_alerts)} open alerts, ${count(now.n_back)} accounts back.`}
@@ -29,13 +36,13 @@ export function CasesView() {
       )}
       <Tabs title="Lists of cases" tabs={LISTS} chosen={list} panel="cases-body" choose={(name) => setQuery({ list: name })} />
       <div id="cases-body" role="tabpanel" aria-labelledby={`tab-${list}`} class="tab-body" tabIndex={0}>
-        {list === "decisions" ? <Proposals /> : <CaseTable list={list} />}
+        {list === "decisions" ? <Proposals /> : list === "conflicts" ? <Conflicts /> : <CaseTable list={list} />}
       </div>
     </div>
   );
 }
 
-function CaseTable({ list }: { list: "queue" | "all" }) {
+function CaseTable({ list }: { list: ListOfCases }) {
   const answer = useAnswer(list, (stop) => (list === "queue" ? read<Page<CaseRow>>("queue", { limit: 500 }, stop) : read<Page<CaseRow>>("cases", { state: "all", limit: 500 }, stop)));
   return <Explained answer={answer} what="the cases" show={({ value }) => <CaseRows page={value} />} />;
 }
@@ -86,6 +93,63 @@ function aboutLineage({ name, n_accounts, p_same_operator }: LineageName): strin
   return `${name}: ${count(n_accounts)} accounts, p ${probability(p_same_operator)}`;
 }
 
+/** Labels and decisions to look at again, and why. */
+function Conflicts() {
+  const answer = useAnswer("conflicts", (stop) => read<Page<ConflictRow>>("conflicts", { limit: 500 }, stop));
+  return <Explained answer={answer} what="the conflicts" show={({ value }) => (value.rows.length ? <ConflictTable page={value} /> : <Notice title="No label or decision is in conflict." />)} />;
+}
+
+function ConflictTable({ page }: { page: Page<ConflictRow> }) {
+  return (
+    <div class="table-scroll">
+      <table>
+        <caption class="unsighted">Conflicts</caption>
+        <thead>
+          <tr>
+            {["what", "about", "conflict", "in words", "by"].map((title) => (
+              <th key={title} scope="col">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {page.rows.map((one) => (
+            <tr key={`${one.about} ${one.kind}`}>
+              <td>{one.case === null ? one.about : <a href={linkTo("case", String(one.case))}>{one.about}</a>}</td>
+              <td>
+                {one.account ? (
+                  <a href={linkTo("account", one.account)}>
+                    <Name text={one.account} short={60} />
+                  </a>
+                ) : (
+                  <Name text={one.subject} short={80} />
+                )}
+                {one.other && (
+                  <>
+                    {" and "}
+                    <a href={linkTo("account", one.other)}>
+                      <Name text={one.other} short={60} />
+                    </a>
+                  </>
+                )}
+              </td>
+              <td>{one.kind}</td>
+              <td class="words">
+                <Name text={one.detail} short={600} />
+              </td>
+              <td>
+                <Name text={one.by} short={40} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {page.total > page.rows.length && <p class="quiet">{`${count(page.total - page.rows.length)} more are not shown.`}</p>}
+    </div>
+  );
+}
+
 function Proposals() {
   const answer = useAnswer("proposals", (stop) => read<Page<DecisionRow>>("decisions", { state: "proposed", limit: 500 }, stop));
   return (
@@ -98,7 +162,7 @@ function Proposals() {
             {value.rows.map((one) => (
               <li key={one.number}>
                 <a href={linkTo("case", String(one.case))}>{`D-${one.number} in case ${one.case}`}</a>
-                {`: ${one.action} ${count(one.n_accounts)} accounts of ${one.lineage}, proposed by ${one.proposed_by}`}
+                {`: ${one.is_blind ? "something about" : one.action} ${count(one.n_accounts)} accounts of ${one.lineage}, proposed by ${one.proposed_by}`}
               </li>
             ))}
           </ul>

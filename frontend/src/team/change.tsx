@@ -38,14 +38,14 @@ export function useChange(done: () => void): Change {
 }
 
 /** What was refused; after a conflict what happened in between, and the way to go on. */
-export function Refusal({ change, again }: { change: Change; again: () => void }) {
+export function Refusal({ change, again, about }: { change: Change; again: () => void; about?: string }) {
   const { error } = change;
   if (!error) return null;
   if (!(error instanceof ConflictError)) return <Notice title={`Not done: ${error.message}`} tone="error" />;
   const people = [...new Set(error.changes.map((one) => one.by))].join(", ");
   return (
     <Notice title={`Not done: ${people || "somebody"} changed it since you read it (${counted(error.changes.length, "event")}).`} tone="error">
-      <ActivityList activity={error.changes} lastOwn={Infinity} />
+      <ActivityList activity={error.changes} lastOwn={Infinity} {...(about ? { about } : {})} />
       <p>What you wrote is still in the form.</p>
       <button
         type="button"
@@ -61,15 +61,15 @@ export function Refusal({ change, again }: { change: Change; again: () => void }
   );
 }
 
-/** Events in order, those after the reader's own last one marked as news. */
-export function ActivityList({ activity, lastOwn }: { activity: Activity[]; lastOwn: number }) {
+/** Events in order, those after the reader's own last one marked as news; of what the page is about no subject is named. */
+export function ActivityList({ activity, lastOwn, about }: { activity: Activity[]; lastOwn: number; about?: string }) {
   return (
     <ol class="activity">
       {activity.map((one) => (
         <li key={one.seq} class={one.seq > lastOwn ? "since" : ""}>
           <span class="quiet">
             <time dateTime={one.at}>{minute(one.at)}</time> <b>{one.by}</b>
-            {one.subject.startsWith("case ") ? "" : ` on ${one.subject}`}
+            {one.subject === about ? "" : ` on ${one.subject}`}
             {one.seq > lastOwn && <span class="badge new">new to you</span>}
           </span>
           <div class={one.action === "case.comment" ? "said" : "quiet"}>

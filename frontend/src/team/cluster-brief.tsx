@@ -8,7 +8,14 @@ import type { LineageName } from "./types";
 export function ClusterBrief({ lineage }: { lineage: LineageName }) {
   const { name, cluster_id } = lineage;
   const answer = useAnswer(cluster_id ?? "", (stop) => (cluster_id ? get<Brief>(clusterPath(cluster_id, "brief"), {}, stop) : Promise.resolve(null)));
-  if (!cluster_id) return <p class="quiet">{`${name} is not in the last run.`}</p>;
+  if (!cluster_id) {
+    return (
+      <p class="quiet">
+        {`${name} is not in the last run. `}
+        <a href={linkTo("lineage", name)}>{`${name} over time`}</a>
+      </p>
+    );
+  }
   const brief = answer.value;
   const rows: [string, string][] = brief
     ? [
@@ -23,7 +30,7 @@ export function ClusterBrief({ lineage }: { lineage: LineageName }) {
   return (
     <section aria-label={`${name} in brief`}>
       <p>
-        <a href={linkTo("cluster", cluster_id)}>{`${name}: open the cluster`}</a>
+        <a href={linkTo("cluster", cluster_id)}>{`${name}: open the cluster`}</a> <a href={linkTo("lineage", name)}>{`${name} over time`}</a>
         {brief && <b>{` ${brief.what}`}</b>}
       </p>
       {answer.error && <p class="quiet">{answer.error.message}</p>}

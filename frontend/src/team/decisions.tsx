@@ -30,11 +30,13 @@ function Decision({ row, change }: { row: DecisionRow; change: Change }) {
   const answer = useAnswer(`decision ${row.number} ${row.version}`, (stop) => read<DecisionAnswer>(`decisions/${row.number}`, {}, stop));
   return (
     <section class="choices" aria-label={`Decision D-${row.number}`}>
-      <h4>{`D-${row.number}: ${row.action} ${counted(row.n_accounts, "account")} of ${row.lineage}, ${row.state}`}</h4>
-      <div>
-        {`${row.proposed_by}: `}
-        <Name text={row.why} short={2_000} />
-      </div>
+      <h4>{`D-${row.number}: ${row.is_blind ? "a proposal about" : row.action} ${counted(row.n_accounts, "account")} of ${row.lineage}, ${row.state}`}</h4>
+      {!row.is_blind && (
+        <div>
+          {`${row.proposed_by}: `}
+          <Name text={row.why} short={2_000} />
+        </div>
+      )}
       {row.decided_by && (
         <div>
           {`${row.decided_by} ${row.state} it: `}
@@ -79,6 +81,13 @@ function Evidence({ answer, version, change }: { answer: DecisionAnswer; version
           ))}
         </ul>
       </details>
+      {answer.reviews.map((one) => (
+        <div key={one.at + one.by} class={one.is_other ? "verdict warn" : ""}>
+          {`${one.by}, without having seen the proposal, would ${one.verdict === "nothing" ? "do nothing" : one.verdict}: `}
+          <Name text={one.why} short={2_000} />
+        </div>
+      ))}
+      {answer.may_review && <Review row={decision} version={version} change={change} />}
       {decision.state === "proposed" && answer.may_decide && <Decide row={decision} version={version} change={change} words={["Approve", "Reject"]} />}
       {decision.state === "proposed" && isOwn && (
         <>
@@ -88,6 +97,40 @@ function Evidence({ answer, version, change }: { answer: DecisionAnswer; version
       )}
       {decision.state === "approved" && may("decisions.export") && <ExportRow row={decision} version={version} change={change} />}
     </>
+  );
+}
+
+/** What one would do oneself, before the proposal is shown. */
+function Review({ row, version, change }: { row: DecisionRow; version: string; change: Change }) {
+  const [action, setAction] = useState("");
+  const [why, setWhy] = useState("");
+  return (
+    <form
+      class="team-form"
+      aria-label="Review"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void change.run(`D-${row.number}: your verdict stands; the proposal is shown.`, () => write(`decisions/${row.number}/review`, { action, why }, version));
+      }}
+    >
+      <p>{`${row.proposed_by} proposes something about these accounts. It is shown once you have stated what you would do yourself.`}</p>
+      <label>
+        What would you do?
+        <select value={action} onChange={(event) => setAction(event.currentTarget.value)}>
+          <option value="">choose</option>
+          {[...ACTIONS, "nothing"].map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Reason for your verdict
+        <input value={why} onInput={(event) => setWhy(event.currentTarget.value)} />
+      </label>
+      <button type="submit" class="main" disabled={change.isBusy || !action || !why.trim()}>
+        Give your verdict
+      </button>
+    </form>
   );
 }
 

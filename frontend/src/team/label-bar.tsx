@@ -70,21 +70,29 @@ function LabelBar({ question, about, reason }: { question: string; about: About;
             </button>
           ))}
       </div>
-      {current && <Labels rows={current.value.rows} />}
+      {current && <Labels rows={current.value.rows} mayReview={isMine} />}
       {verdict && current && <Reason key={`${key} ${verdict}`} verdict={verdict} about={about} reason={reason} current={current} again={answer.again} close={() => setVerdict(null)} />}
     </section>
   );
 }
 
-function Labels({ rows }: { rows: LabelRow[] }) {
+function Labels({ rows, mayReview }: { rows: LabelRow[]; mayReview: boolean }) {
   const inForce = rows.filter((row) => !row.withdrawn_by);
   if (!inForce.length) return <div class="quiet">Nobody has labelled it.</div>;
+  if (mayReview && inForce.some((row) => row.is_blind)) return <div>{`${inForce.find((row) => row.is_blind)?.by ?? ""} has labelled it and asks for a second person: theirs is shown once you have given your own.`}</div>;
   return (
     <ul class="compact">
       {inForce.map((row) => (
         <li key={row.number}>
           <b>{row.verdict}</b> {`by ${row.by}, ${day(row.at)} until ${day(row.expires_at)}: `}
           <Name text={row.why} short={300} />
+          {row.review && (
+            <div class={row.review.is_other ? "verdict warn" : "quiet"}>
+              {`${row.review.is_other ? "Reviewed differently" : "Reviewed"}, without having seen that: `}
+              <b>{row.review.verdict}</b> {`by ${row.review.by}: `}
+              <Name text={row.review.why} short={300} />
+            </div>
+          )}
         </li>
       ))}
     </ul>
@@ -104,6 +112,8 @@ function Reason({ verdict, about, reason, current, again, close }: ReasonProps) 
   const field = useRef<HTMLInputElement>(null);
   // The panel states what speaks for one operator: no reason for another verdict.
   const [why, setWhy] = useState(verdict === "yes" ? reason : "");
+  const [second, setSecond] = useState(false);
+  const waiting = current.value.rows.find((row) => row.is_blind);
   const change = useChange(again);
   useEffect(() => {
     field.current?.focus();
@@ -114,7 +124,10 @@ function Reason({ verdict, about, reason, current, again, close }: ReasonProps) 
       class="team-form"
       onSubmit={(event) => {
         event.preventDefault();
-        void change.run(`Labelled ${verdict}; the next run obeys.`, () => write("labels", { verdict, why, ...about }, current.version)).then((isDone) => isDone && close());
+        const act = waiting
+          ? change.run(`Reviewed as ${verdict}.`, () => write(`labels/${waiting.number}/review`, { verdict, why }, `"${waiting.version}"`))
+          : change.run(`Labelled ${verdict}; the next run obeys.`, () => write("labels", { verdict, why, second, ...about }, current.version));
+        void act.then((isDone) => isDone && close());
       }}
       onKeyDown={(event) => event.key === "Escape" && (event.stopPropagation(), close())}
     >
@@ -122,9 +135,15 @@ function Reason({ verdict, about, reason, current, again, close }: ReasonProps) 
         {`Reason for ${verdict} (Enter keeps it)`}
         <input ref={field} value={why} onInput={(event) => setWhy(event.currentTarget.value)} />
       </label>
+      {!waiting && (
+        <label class="check">
+          <input type="checkbox" checked={second} onChange={(event) => setSecond(event.currentTarget.checked)} />
+          Ask a second person, who does not see it before
+        </label>
+      )}
       <div class="row">
         <button type="submit" class="main" disabled={change.isBusy || !why.trim()}>
-          Label
+          {waiting ? "Review" : "Label"}
         </button>
         <button type="button" onClick={close}>
           Cancel

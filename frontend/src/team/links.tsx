@@ -9,7 +9,7 @@ import type { LineageRow, Page } from "./types";
 /** The way to the cases, in the bar at the top. */
 export function CasesLink() {
   if (!me.value) return null;
-  const isHere = ["cases", "case"].includes(route.value.view);
+  const isHere = ["cases", "case", "lineage", "organisations", "organisation"].includes(route.value.view);
   return (
     <a href={linkTo("cases")} aria-current={isHere ? "page" : undefined}>
       Cases

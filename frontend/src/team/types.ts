@@ -132,6 +132,26 @@ export interface Conflict {
   changes: Activity[];
 }
 
+/** A label or decision that somebody should look at again. */
+export interface ConflictRow {
+  /** label 3 or D-1. */
+  about: string;
+  /** What it is about, in words. */
+  subject: string;
+  /** Why: contradicted, against the evidence, expired, reviewed differently, and others. */
+  kind: string;
+  /** The same as a sentence. */
+  detail: string;
+  /** Who made or proposed it. */
+  by: string;
+  /** The account of a label; empty for an identifier or a decision. */
+  account: string;
+  /** The other account of a pair. */
+  other: string;
+  /** The case of a decision; null of a label. */
+  case: number | null;
+}
+
 /** An account of a decision. */
 export interface DecisionAccount {
   /** The account. */
@@ -152,8 +172,18 @@ export interface DecisionAnswer {
   collateral: string[];
   /** What changed of its accounts since the proposal, in sentences. */
   changes: string[];
-  /** Whether the reader may approve or reject it. */
+  /** Whether the reader is to state an own verdict before the proposal is shown. */
+  may_review: boolean;
+  /** Whether the reader may approve or reject it now. */
   may_decide: boolean;
+  /** What second persons stated before they saw the proposal. */
+  reviews: ReviewRow[];
+}
+
+/** What a second person would do, who has not seen what is proposed. */
+export interface DecisionReviewBody {
+  action: "close" | "nothing" | "restrict" | "suspend" | "verify";
+  why: string;
 }
 
 /** A decision. */
@@ -164,7 +194,7 @@ export interface DecisionRow {
   case: number;
   /** The lineage that its accounts are of. */
   lineage: string;
-  /** close, suspend, restrict or verify. */
+  /** close, suspend, restrict or verify; empty while it waits for the reader's own verdict. */
   action: string;
   /** proposed, approved, rejected or withdrawn. */
   state: string;
@@ -184,6 +214,8 @@ export interface DecisionRow {
   decided_why: string;
   /** How often it was exported. */
   n_exports: number;
+  /** Whether it waits for the reader's own verdict, and shows neither action nor reason before. */
+  is_blind: boolean;
   /** For If-Match. */
   version: number;
 }
@@ -277,6 +309,14 @@ export interface LabelBody {
   value?: string;
   /** Until when it holds, such as 2027-01-31; empty for the days of the policy. */
   until?: string;
+  /** Whether a second person is to review it, to whom the verdict is not shown before. */
+  second?: boolean;
+}
+
+/** A second person's own verdict on a label. */
+export interface LabelReviewBody {
+  verdict: "no" | "unsure" | "yes";
+  why: string;
 }
 
 /** A label. */
@@ -293,7 +333,7 @@ export interface LabelRow {
   kind: string;
   /** Its value. */
   value: string;
-  /** yes, no or unsure. */
+  /** yes, no or unsure; empty while it waits for the reader's own. */
   verdict: string;
   /** Who made it. */
   by: string;
@@ -307,8 +347,30 @@ export interface LabelRow {
   is_in_force: boolean;
   /** Who withdrew it; empty while nobody did. */
   withdrawn_by: string;
+  /** Whether it waits for the reader's own verdict, and shows neither verdict nor reason before. */
+  is_blind: boolean;
+  /** What a second person stated; null without one. */
+  review: ReviewRow | null;
   /** For If-Match. */
   version: number;
+}
+
+/** A lineage from run to run. */
+export interface LineageAnswer {
+  /** Such as K-417. */
+  name: string;
+  /** The lineage that it was merged into in the end; itself if in none. */
+  goes_on_as: string;
+  /** Whether the last accepted run has a cluster of it. */
+  is_present: boolean;
+  /** The cluster of what it goes on as in the last accepted result; null if that has none. */
+  cluster_id: string | null;
+  /** The runs that had a cluster of it, in order. */
+  stages: StageRow[];
+  /** What became of it, in sentences, in order. */
+  events: string[];
+  /** The cases about it. */
+  cases: number[];
 }
 
 /** A lineage and its cluster. */
@@ -345,6 +407,16 @@ export interface Me {
   way: "local" | "proxy" | "sign_in" | "token";
   /** The redaction profile through which values are seen; empty for plain ones. */
   profile: string;
+}
+
+/** A case to merge the one of the path into. */
+export interface MergeBody {
+  /** The number of the case that goes on with the lineages of both. */
+  into: number;
+  /** The version under which that one was read. */
+  into_version: number;
+  /** The reason. */
+  why: string;
 }
 
 /** An empty object. */
@@ -506,6 +578,46 @@ export interface Revealed {
   name: string;
   /** The value. */
   value: string;
+}
+
+/** What a second person stated before they saw the first verdict. */
+export interface ReviewRow {
+  /** Who. */
+  by: string;
+  /** When, ISO 8601 in UTC. */
+  at: string;
+  /** yes, no or unsure of a label; an action or nothing of a decision. */
+  verdict: string;
+  /** The reason. */
+  why: string;
+  /** Whether it differs from the first one's. */
+  is_other: boolean;
+}
+
+/** Lineages to split off into a case of their own. */
+export interface SplitBody {
+  /** Which, such as K-417; some of the case's, not all. */
+  lineages: string[];
+  /** The title of the new case. */
+  title: string;
+}
+
+/** A lineage in one run. */
+export interface StageRow {
+  /** The run, such as R-12. */
+  run: string;
+  /** The last observation of the run, ISO 8601 in UTC; empty without times. */
+  data_until: string;
+  /** What became of it: born, same, grown, shrunk, merged, split, regrown and others. */
+  change: string;
+  /** Accounts of its cluster. */
+  n_accounts: number;
+  /** Accounts that joined since the run before. */
+  n_joined: number;
+  /** Accounts that left. */
+  n_left: number;
+  /** Probability that one organisation operates them and conceals it. */
+  p_same_operator: number | null;
 }
 
 /** A status. */

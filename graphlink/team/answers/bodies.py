@@ -8,6 +8,7 @@ import msgspec
 
 Words = Annotated[str, msgspec.Meta(max_length=10_000)]
 Named = Annotated[str, msgspec.Meta(max_length=2_000)]
+Number = Annotated[int, msgspec.Meta(ge=1, lt=1 << 31)]
 Names = Annotated[list[Named], msgspec.Meta(max_length=10_000)]
 
 
@@ -57,6 +58,32 @@ class StatusBody(Body):
     status: Literal["open", "watching", "closed"]
     why: Words
     resolution: Literal["", "acted", "honest", "too little", "duplicate"] = ""
+
+
+class MergeBody(Body):
+    """A case to merge the one of the path into.
+
+    Attributes:
+        into: The number of the case that goes on with the lineages of both.
+        into_version: The version under which that one was read.
+        why: The reason.
+    """
+
+    into: Number
+    into_version: Annotated[int, msgspec.Meta(ge=0, lt=1 << 60)]
+    why: Words
+
+
+class SplitBody(Body):
+    """Lineages to split off into a case of their own.
+
+    Attributes:
+        lineages: Which, such as K-417; some of the case's, not all.
+        title: The title of the new case.
+    """
+
+    lineages: Names
+    title: Named
 
 
 class PriorityBody(Body):
@@ -121,6 +148,7 @@ class LabelBody(Body):
         kind: The kind of an identifier.
         value: Its value.
         until: Until when it holds, such as 2027-01-31; empty for the days of the policy.
+        second: Whether a second person is to review it, to whom the verdict is not shown before.
     """
 
     verdict: Literal["yes", "no", "unsure"]
@@ -131,6 +159,21 @@ class LabelBody(Body):
     kind: Named = ""
     value: Named = ""
     until: Named = ""
+    second: bool = False
+
+
+class LabelReviewBody(Body):
+    """A second person's own verdict on a label."""
+
+    verdict: Literal["yes", "no", "unsure"]
+    why: Words
+
+
+class DecisionReviewBody(Body):
+    """What a second person would do, who has not seen what is proposed."""
+
+    action: Literal["close", "suspend", "restrict", "verify", "nothing"]
+    why: Words
 
 
 class FactBody(Body):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphlink.explorer.answers.base import Answer
-from graphlink.team.answers.common import Activity, LineageName  # noqa: TC001 - msgspec reads the types
+from graphlink.team.answers.common import Activity, LineageName, ReviewRow  # noqa: TC001 - msgspec reads the types
 
 
 class CaseRow(Answer):
@@ -63,7 +63,7 @@ class DecisionRow(Answer):
         number: Its number, the 3 of D-3.
         case: The case.
         lineage: The lineage that its accounts are of.
-        action: close, suspend, restrict or verify.
+        action: close, suspend, restrict or verify; empty while it waits for the reader's own verdict.
         state: proposed, approved, rejected or withdrawn.
         n_accounts: Accounts that it is about.
         why: The reason of the proposal.
@@ -73,6 +73,7 @@ class DecisionRow(Answer):
         decided_at: When.
         decided_why: The reason of that.
         n_exports: How often it was exported.
+        is_blind: Whether it waits for the reader's own verdict, and shows neither action nor reason before.
         version: For If-Match.
     """
 
@@ -89,6 +90,7 @@ class DecisionRow(Answer):
     decided_at: str
     decided_why: str
     n_exports: int
+    is_blind: bool
     version: int
 
 
@@ -114,14 +116,18 @@ class DecisionAnswer(Answer):
         accounts: Its accounts.
         collateral: What else it hits, in sentences, as of the proposal.
         changes: What changed of its accounts since the proposal, in sentences.
-        may_decide: Whether the reader may approve or reject it.
+        may_review: Whether the reader is to state an own verdict before the proposal is shown.
+        may_decide: Whether the reader may approve or reject it now.
+        reviews: What second persons stated before they saw the proposal.
     """
 
     decision: DecisionRow
     accounts: list[DecisionAccount]
     collateral: list[str]
     changes: list[str]
+    may_review: bool
     may_decide: bool
+    reviews: list[ReviewRow]
 
 
 class CaseAnswer(Answer):

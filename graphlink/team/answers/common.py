@@ -45,6 +45,24 @@ class Done(Answer):
     version: int
 
 
+class ReviewRow(Answer):
+    """What a second person stated before they saw the first verdict.
+
+    Attributes:
+        by: Who.
+        at: When, ISO 8601 in UTC.
+        verdict: yes, no or unsure of a label; an action or nothing of a decision.
+        why: The reason.
+        is_other: Whether it differs from the first one's.
+    """
+
+    by: str
+    at: str
+    verdict: str
+    why: str
+    is_other: bool
+
+
 class LineageName(Answer):
     """A lineage and its cluster.
 

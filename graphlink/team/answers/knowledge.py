@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graphlink.explorer.answers.base import Answer
+from graphlink.team.answers.common import ReviewRow  # noqa: TC001 - msgspec reads the type
 
 
 class LabelRow(Answer):
@@ -15,13 +16,15 @@ class LabelRow(Answer):
         lineage: The lineage that the account belongs to or not; empty for none.
         kind: The kind of an identifier.
         value: Its value.
-        verdict: yes, no or unsure.
+        verdict: yes, no or unsure; empty while it waits for the reader's own.
         by: Who made it.
         at: When, ISO 8601 in UTC.
         why: The reason.
         expires_at: Until when it holds.
         is_in_force: Whether runs obey it now.
         withdrawn_by: Who withdrew it; empty while nobody did.
+        is_blind: Whether it waits for the reader's own verdict, and shows neither verdict nor reason before.
+        review: What a second person stated; null without one.
         version: For If-Match.
     """
 
@@ -38,7 +41,33 @@ class LabelRow(Answer):
     expires_at: str
     is_in_force: bool
     withdrawn_by: str
+    is_blind: bool
+    review: ReviewRow | None
     version: int
+
+
+class ConflictRow(Answer):
+    """A label or decision that somebody should look at again.
+
+    Attributes:
+        about: label 3 or D-1.
+        subject: What it is about, in words.
+        kind: Why: contradicted, against the evidence, expired, reviewed differently, and others.
+        detail: The same as a sentence.
+        by: Who made or proposed it.
+        account: The account of a label; empty for an identifier or a decision.
+        other: The other account of a pair.
+        case: The case of a decision; null of a label.
+    """
+
+    about: str
+    subject: str
+    kind: str
+    detail: str
+    by: str
+    account: str
+    other: str
+    case: int | None
 
 
 class NoticedRow(Answer):

@@ -154,6 +154,23 @@ Table(
     _whole("n_shared"),
 )
 Table("cases", metadata, _number("case_no"), _refers("seq", "events.seq"))
+# What the events of a case make of it, without its title: so that a list need not read them all.
+Table(
+    "case_states",
+    metadata,
+    Column("case_no", Integer, ForeignKey("cases.case_no"), primary_key=True, autoincrement=False),
+    _text("status"),
+    _text("resolution"),
+    _text("assignee"),
+    _text("priority"),
+    _text("alerts"),
+    _refers("merged_into", "cases.case_no", is_optional=True),
+    _text("linked"),
+    _whole("n_comments"),
+    _text("opened_at"),
+    _text("changed_at"),
+    _refers("last_seq", "events.seq"),
+)
 Table(
     "case_lineages",
     metadata,
@@ -348,6 +365,22 @@ Table(
     _refers("seq", "events.seq"),
     CheckConstraint("(account_no IS NULL) = (value IS NOT NULL)", name="subject"),
 )
+# Labels whose maker asked for a second person, who does not see the verdict before theirs stands.
+Table(
+    "review_requests",
+    metadata,
+    Column("label_no", Integer, ForeignKey("labels.label_no"), primary_key=True, autoincrement=False),
+    _refers("seq", "events.seq"),
+)
+Table(
+    "reviews",
+    metadata,
+    Column("seq", Integer, ForeignKey("events.seq"), primary_key=True, autoincrement=False),
+    _refers("label_no", "labels.label_no", is_optional=True),
+    _refers("decision_no", "decisions.decision_no", is_optional=True),
+    _text("verdict"),
+    CheckConstraint("(label_no IS NULL) <> (decision_no IS NULL)", name="subject"),
+)
 Table(
     "tokens",
     metadata,
@@ -400,6 +433,19 @@ MUTABLE: dict[str, tuple[str, ...]] = {
     "placements": (),
     "lineage_events": (),
     "cases": (),
+    "case_states": (
+        "status",
+        "resolution",
+        "assignee",
+        "priority",
+        "alerts",
+        "merged_into",
+        "linked",
+        "n_comments",
+        "opened_at",
+        "changed_at",
+        "last_seq",
+    ),
     "case_lineages": ("to_seq",),
     "alerts": ("last_run", "n_raised", "n_accounts", "state", "case_no"),
     "labels": ("withdrawn_seq",),
@@ -414,6 +460,8 @@ MUTABLE: dict[str, tuple[str, ...]] = {
     "return_rates": (),
     "organisations": ("is_declared",),
     "organisation_facts": ("until_at",),
+    "review_requests": (),
+    "reviews": (),
     "tokens": ("revoked_seq",),
     "webhooks": ("ended_seq",),
     "deliveries": ("state", "n_attempts", "last_at", "outcome"),

@@ -111,12 +111,19 @@ class Reading:
 
 
 class Writing(Reading):
-    """Writes rows and appends events; all of it stands when the transaction ends, or none."""
+    """Writes rows and appends events; all of it stands when the transaction ends, or none.
+
+    Attributes:
+        actor: Who writes.
+        last_seq: The last event that it appended; 0 before the first.
+        appended: Of each subject the last event that it appended.
+    """
 
     def __init__(self, connection: sa.Connection, now: datetime.datetime, actor: Actor) -> None:
         super().__init__(connection, now)
         self.actor = actor
         self.last_seq = 0
+        self.appended: dict[str, int] = {}
 
     def append(self, action: str, subject: str, payload: Mapping[str, object]) -> int:
         """Append an event and return its number.
@@ -147,7 +154,7 @@ class Writing(Reading):
         )
         self.insert("events", event._asdict())
         self.insert("payloads", {"seq": event.seq, "salt": salt, "content": content, "forgotten_at": None})
-        self.last_seq = event.seq
+        self.last_seq = self.appended[subject] = event.seq
         return event.seq
 
     def insert(self, table: str, *rows: Mapping[str, object]) -> None:

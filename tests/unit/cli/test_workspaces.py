@@ -139,6 +139,39 @@ def test_labels_are_added_listed_and_undone(place: Path, tmp_path: Path) -> None
     assert "a label is about two accounts" in done("label", "add", place, "no", "a", "--why", "x", code=1)
 
 
+def test_a_second_person_reviews_without_having_seen_the_first_verdict(place: Path) -> None:
+    done("update", place, "--quiet", code=3)
+    done("label", "add", place, "yes", "a", "b", "--why", "one card", "--second")
+    done("decision", "propose", place, 1, "close", "--why", "a farm")
+    (label,) = rows("label", "list", place, "--by", "ben")
+    assert (label["verdict"], label["why"], label["expires_at"], label["state"]) == (
+        "",
+        "",
+        "",
+        "waits for you",
+    )
+    (decision,) = rows("decision", "list", place, "--by", "ben")
+    assert (decision["action"], decision["why"]) == ("", "")
+    shown = done("decision", "show", place, "D-1", "--by", "ben")
+    assert "a farm" not in shown
+    assert "graphlink decision review" in shown
+    for plain in (("label", "list", place), ("label", "list", place, "--by", "ana")):
+        assert rows(*plain)[0]["verdict"] == "yes"
+    assert "a farm" in done("decision", "show", place, "D-1", "--by", "ana")
+    output = done("label", "review", place, 1, "no", "--why", "two towns", "--by", "ben")
+    assert "label 1: ana states yes: one card" in output
+    output = done("decision", "review", place, "D-1", "nothing", "--why", "a family", "--by", "ben")
+    assert "D-1: ana proposes to close: a farm" in output
+    assert "a farm" in done("decision", "show", place, "D-1", "--by", "ben")
+    (conflict,) = [
+        row for row in rows("label", "conflicts", place) if row["conflict"] == "reviewed differently"
+    ]
+    assert conflict["label"] == 1
+    (conflict,) = rows("decision", "conflicts", place)
+    assert (conflict["decision"], conflict["by"]) == ("D-1", "ben")
+    assert rows("decision", "conflicts", place, "--by", "cem") == [], "cem is to review it first"
+
+
 def test_a_decision_takes_two_people(place: Path, tmp_path: Path) -> None:
     done("update", place, "--quiet", code=3)
     output = done("decision", "propose", place, 1, "close", "--why", "a farm")

@@ -36,7 +36,9 @@ def worked(people: dict[str, Caller], sample_result: Result) -> dict[str, Caller
     seen = lead.get("/cases/1")["case"]["version"]
     seen = lead.post("/cases/1/comment", {"text": f"See {name}."}, seen).json()["version"]
     made = lead.post("/cases/1/decisions", {"action": "close", "why": f"{name} leads."}, seen).json()
-    second.post("/decisions/1/approve", {"why": f"{name} does."}, made["version"])
+    own = {"action": "close", "why": f"{name} does."}
+    now = second.post("/decisions/1/review", own, made["version"]).json()["version"]
+    second.post("/decisions/1/approve", {"why": f"{name} does."}, now)
     label = {
         "verdict": "yes",
         "why": f"{name} too",
@@ -56,7 +58,7 @@ def test_a_viewer_reads_no_name_in_the_workspace(worked: dict[str, Caller], secr
     seen = 0
     for route in ROUTES:
         if route.method == "GET" and route.right == "work.read":
-            path = route.path.format(case=1, decision=1)
+            path = route.path.format(case=1, decision=1, lineage="K-1")
             answer = worked["viewer"].send("GET", path)
             assert answer.status_code == 200, answer.text
             assert leaks(answer.text, secret) == [], path

@@ -20,6 +20,10 @@ BODIES: dict[Any, dict[str, Any]] = {
     bodies.CommentBody: {"text": "One beat."},
     bodies.AssignBody: {"to": "ana"},
     bodies.StatusBody: {"status": "open", "why": "Seen."},
+    bodies.MergeBody: {"into": 2, "into_version": 1, "why": "One operator."},
+    bodies.SplitBody: {"lineages": ["K-1"], "title": "The rest"},
+    bodies.LabelReviewBody: {"verdict": "no", "why": "Two people."},
+    bodies.DecisionReviewBody: {"action": "close", "why": "A farm."},
     bodies.PriorityBody: {"priority": "high"},
     bodies.ProposeBody: {"action": "close", "why": "A farm."},
     bodies.WhyBody: {"why": "It holds."},
@@ -30,7 +34,15 @@ BODIES: dict[Any, dict[str, Any]] = {
     bodies.FactBody: {"what": "email_domain", "value": "acme.example", "source": "registry"},
     bodies.RevealBody: {"kind": "account", "name": "x", "why": "An appeal."},
 }
-PLACES = {"case": "1", "decision": "1", "label": "1", "fact": "1", "token": "1", "name": "Acme"}
+PLACES = {
+    "case": "1",
+    "decision": "1",
+    "label": "1",
+    "fact": "1",
+    "token": "1",
+    "name": "Acme",
+    "lineage": "K-1",
+}
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda one: f"{one.method} {one.path}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from graphlink.core.errors import WorkspaceError
-from graphlink.workspace.audit import FORGOTTEN, forget_account, read_log, verify_chain
+from graphlink.workspace.audit import FORGOTTEN, forget_account, read_log, read_newest, verify_chain
 from graphlink.workspace.store import Actor, Store, open_store
 from tests.workspaces import fresh
 
@@ -57,6 +57,20 @@ def test_a_log_that_was_not_changed_holds(store: Store) -> None:
         log = read_log(rows, "case 1")
     assert [one.event.action for one in log] == ["case.opened", "case.comment"]
     assert log[0].payload == {"title": "one"}
+
+
+@pytest.mark.parametrize(
+    ("offset", "limit", "seqs"), [(0, 2, [3, 2]), (1, 9, [2, 1]), (2, 1, [1]), (3, 5, []), (9, 5, [])]
+)
+def test_a_part_of_the_log_is_read_from_its_end(
+    store: Store, offset: int, limit: int, seqs: list[int]
+) -> None:
+    with store.read() as rows:
+        log, total = read_newest(rows, offset, limit)
+        everything = read_log(rows)
+    assert total == 3
+    assert [one.event.seq for one in log] == seqs
+    assert log == [one for one in reversed(everything) if one.event.seq in seqs]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from graphlink.workspace.cases import Case
+    from graphlink.workspace.case_states import Case
 
 
 @pytest.fixture
@@ -77,6 +77,23 @@ def test_a_change_by_somebody_else_in_between_is_a_conflict(store: Store) -> Non
     with pytest.raises(ConflictError, match="case 1 was changed since"):
         do(store, cases.assign, 1, "ben", seen, by="ben")
     assert case(store, 1).assignee == ""
+
+
+def test_only_what_is_nobodys_is_claimed_and_only_ones_own_given_back(store: Store) -> None:
+    do(store, cases.open_case, "a farm", ())
+    with pytest.raises(WorkspaceError, match="case 1 is nobody's, not yours"):
+        do(store, cases.release, 1, by="ben")
+    do(store, cases.claim, 1, by="ben")
+    with pytest.raises(WorkspaceError, match="case 1 is assigned to ben, who may release it; a lead"):
+        do(store, cases.claim, 1, by="ana")
+    with pytest.raises(WorkspaceError, match="yours already"):
+        do(store, cases.claim, 1, by="ben")
+    with pytest.raises(WorkspaceError, match="case 1 is ben's, not yours"):
+        do(store, cases.release, 1, by="ana")
+    assert case(store, 1).assignee == "ben"
+    do(store, cases.release, 1, by="ben")
+    do(store, cases.claim, 1, by="ana")
+    assert case(store, 1).assignee == "ana"
 
 
 @pytest.mark.parametrize(

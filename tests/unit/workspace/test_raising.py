@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from graphlink.workspace.case_states import Case
     from graphlink.workspace.runs import Recorded
 
 DECIDED = [*FIRST.seen]
@@ -37,7 +38,7 @@ def alerts(done: Recorded) -> list[tuple[str, int, int, int]]:
     return [(alert.rule, alert.lineage, alert.n_accounts, case) for alert, case in done.alerts]
 
 
-def case(team: Team, number: int = 1) -> cases.Case:
+def case(team: Team, number: int = 1) -> Case:
     with team.store.read() as rows:
         return cases.read_cases(rows, (number,))[0]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.workspace import cases, decisions
+from graphlink.workspace.case_states import CLOSED
 from graphlink.workspace.decided import read_known
 from graphlink.workspace.found import FoundCluster, FoundRun
 from graphlink.workspace.lineage import Lifetimes
@@ -97,4 +98,4 @@ class Team:
     def close_case(self, resolution: str = "acted") -> None:
         """Close case 1."""
         with self.store.write(ANA) as rows:
-            cases.change_status(rows, 1, cases.CLOSED, "done", resolution)
+            cases.change_status(rows, 1, CLOSED, "done", resolution)

@@ -20,8 +20,8 @@ ADDED = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "9999"
+down_revision = "0005"
 
 
 def upgrade() -> None:
@@ -107,7 +107,7 @@ def test_a_database_of_somebody_else_is_refused_and_unchanged(tmp_path: Path) ->
 
 
 def test_an_earlier_schema_is_refused_until_it_is_upgraded(place: Path, migrations: Path) -> None:
-    (migrations / "versions" / "v0004_colour.py").write_text(ADDED.format(more=""), encoding="utf-8")
+    (migrations / "versions" / "v9999_colour.py").write_text(ADDED.format(more=""), encoding="utf-8")
     with pytest.raises(
         WorkspaceError, match="earlier version of graphlink; back it up, then `graphlink works"
     ):
@@ -120,7 +120,7 @@ def test_an_earlier_schema_is_refused_until_it_is_upgraded(place: Path, migratio
 def to_first_schema(engine: sa.Engine) -> None:
     """Make of an empty database one of the first schema, whose tables of the watch list were others."""
     with engine.begin() as connection:
-        later = ("deliveries", "webhooks", "tokens")
+        later = ("case_states", "reviews", "review_requests", "deliveries", "webhooks", "tokens")
         for name in (*later, "watch_holders", "watched", "hits", "return_rates", "organisation_facts"):
             connection.exec_driver_sql(f"DROP TABLE {name}")
         for name in ("watched", "hits", "organisation_facts"):
@@ -153,7 +153,7 @@ def test_the_first_schema_gets_the_tables_of_the_watch_list_with_their_triggers(
 
 def test_a_migration_that_fails_changes_nothing(place: Path, migrations: Path) -> None:
     text = ADDED.format(more='op.execute("no SQL at all")')
-    (migrations / "versions" / "v0004_colour.py").write_text(text, encoding="utf-8")
+    (migrations / "versions" / "v9999_colour.py").write_text(text, encoding="utf-8")
     with pytest.raises(WorkspaceError, match="the database"):
         create_database(place)
     assert columns(place, "cases") == ["case_no", "seq"]

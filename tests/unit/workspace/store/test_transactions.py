@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from graphlink.core.errors import WorkspaceError
 from graphlink.workspace.audit import read_log, verify_chain
-from graphlink.workspace.cases import comment
+from graphlink.workspace.cases import comment, open_case
 from graphlink.workspace.store import Actor, Store, create_database, open_store
 from tests.disks import fill, mounted
 from tests.workspaces import fresh
@@ -180,8 +180,7 @@ def test_writers_at_once_lose_nothing(place: Path | str, store: Store) -> None:
 @pytest.mark.slow
 def test_fifty_clients_at_once_lose_nothing(place: Path | str, store: Store) -> None:
     with store.write(ANA) as opening:
-        seq = opening.append("case.opened", "case 1", {"title": "a farm", "priority": "normal"})
-        opening.insert("cases", {"case_no": 1, "seq": seq})
+        assert open_case(opening, "a farm", ()) == 1
 
     def work(number: int) -> None:
         client = open_store(place)

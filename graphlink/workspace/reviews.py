@@ -1,0 +1,194 @@
+"""Second reviews: what a second person states of a label or a proposal before they see the first verdict.
+
+Who sees an earlier answer tends to repeat it, so the first verdict and its reason are kept from whoever is to
+review it until their own stands. A label is reviewed where its maker wished so, by one other person; a
+proposal by each who is to decide it. Verdicts that differ are conflicts; none wins by itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from graphlink.core.errors import WorkspaceError
+from graphlink.workspace.decisions import ACTIONS, PROPOSED, WITHDRAWN, is_same_person, read_decision
+from graphlink.workspace.labels import VERDICTS, read_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from graphlink.workspace.decisions import Decision
+    from graphlink.workspace.store import Reading, Writing
+
+NOTHING = "nothing"
+"""The verdict of a reviewer who would take no action."""
+
+
+class Review(NamedTuple):
+    """What a second person stated.
+
+    Attributes:
+        seq: The event.
+        label: The label; None of a decision.
+        decision: The decision; None of a label.
+        verdict: yes, no or unsure of a label; an action or NOTHING of a decision.
+        by: Who.
+        at: When, ISO 8601 in UTC.
+        why: The reason.
+    """
+
+    seq: int
+    label: int | None
+    decision: int | None
+    verdict: str
+    by: str
+    at: str
+    why: str
+
+
+class Blind(NamedTuple):
+    """What is kept from somebody until they gave their own verdict.
+
+    Attributes:
+        labels: Labels whose verdict is kept.
+        decisions: Decisions whose action is kept.
+        seqs: Events that would give either away.
+    """
+
+    labels: frozenset[int] = frozenset()
+    decisions: frozenset[int] = frozenset()
+    seqs: frozenset[int] = frozenset()
+
+
+class Difference(NamedTuple):
+    """A decision that a second person reviewed differently, with both verdicts as a sentence."""
+
+    decision: Decision
+    review: Review
+    detail: str
+
+
+def review_label(rows: Writing, number: int, verdict: str, why: str) -> None:
+    """State one's own verdict on a label that waits for a second person.
+
+    Raises:
+        WorkspaceError: It does not wait for this person, the verdict is unknown, or no reason is given.
+    """
+    if verdict not in VERDICTS:
+        raise WorkspaceError(f"verdict {verdict!r}: expected {', '.join(VERDICTS)}")
+    _check_reason(why)
+    if number not in blind_to(rows, rows.actor.name).labels:
+        raise WorkspaceError(
+            f"label {number} does not wait for your review: it is your own, was reviewed, withdrawn or has "
+            "expired, or nobody asked for a second person"
+        )
+    _append(rows, f"label {number}", {"label_no": number}, verdict, why)
+
+
+def review_decision(rows: Writing, number: int, action: str, why: str) -> None:
+    """State which action one would take oneself, of a proposal that waits for a decision.
+
+    Raises:
+        WorkspaceError: It does not wait for this person, the action is unknown, or no reason is given.
+    """
+    if action not in (*ACTIONS, NOTHING):
+        raise WorkspaceError(f"action {action!r}: expected {', '.join((*ACTIONS, NOTHING))}")
+    _check_reason(why)
+    if number not in blind_to(rows, rows.actor.name).decisions:
+        decision = read_decision(rows, number)
+        raise WorkspaceError(
+            f"{decision.name} does not wait for your review: it is {decision.state}, your own proposal, or "
+            "you have reviewed it"
+        )
+    _append(rows, f"decision {number}", {"decision_no": number}, action, why)
+
+
+def read_reviews(rows: Reading) -> list[Review]:
+    """Read all reviews, in order."""
+    found = rows.rows("reviews")
+    seqs = [row["seq"] for row in found]
+    events = {row["seq"]: row for row in rows.rows_of("events", "seq", seqs)}
+    payloads = rows.payloads(seqs)
+    return [
+        Review(
+            row["seq"],
+            row["label_no"],
+            row["decision_no"],
+            row["verdict"],
+            events[row["seq"]]["by"],
+            events[row["seq"]]["at"],
+            str(payloads[row["seq"]].get("why", "")),
+        )
+        for row in found
+    ]
+
+
+def blind_to(rows: Reading, person: str, *, with_labels: bool = True, with_decisions: bool = True) -> Blind:
+    """What is kept from a person, as of this moment; nothing of one's own.
+
+    Args:
+        rows: The transaction.
+        person: The person.
+        with_labels: Whether the person may review labels.
+        with_decisions: Whether the person may decide.
+    """
+    reviews = read_reviews(rows)
+    labels = _waiting_labels(rows, person, {one.label for one in reviews}) if with_labels else {}
+    decisions = _waiting_decisions(rows, person, reviews) if with_decisions else {}
+    seqs = {*labels.values(), *decisions.values()}
+    # A proposal sets the status of its case by the next event, which states its reason.
+    seqs |= {seq + 1 for seq in decisions.values()}
+    seqs |= {one.seq for one in reviews if one.decision in decisions}
+    return Blind(frozenset(labels), frozenset(decisions), frozenset(seqs))
+
+
+def find_differences(decisions: Iterable[Decision], reviews: Iterable[Review]) -> list[Difference]:
+    """The reviews of decisions that stand whose action differs from what was proposed, in order."""
+    known = {one.number: one for one in decisions if one.state != WITHDRAWN}
+    return [
+        Difference(
+            known[one.decision],
+            one,
+            f"{known[one.decision].proposed_by} proposes to {known[one.decision].proposal.action}; {one.by}, "
+            f"who had not seen that, would {'do nothing' if one.verdict == NOTHING else one.verdict}.",
+        )
+        for one in reviews
+        if one.decision in known and one.verdict != known[one.decision].proposal.action
+    ]
+
+
+def _waiting_labels(rows: Reading, person: str, reviewed: set[int | None]) -> dict[int, int]:
+    """Labels that wait for the review of a person, with the event that made each."""
+    asked = {row["label_no"] for row in rows.rows("review_requests")} - reviewed
+    if not asked:
+        return {}
+    seqs = {row["label_no"]: row["seq"] for row in rows.rows_of("labels", "label_no", sorted(asked))}
+    return {
+        one.number: seqs[one.number]
+        for one in read_labels(rows)
+        if one.number in asked
+        and not one.withdrawn_by
+        and rows.at < one.expires_at
+        and not is_same_person(one.by, person)
+    }
+
+
+def _waiting_decisions(rows: Reading, person: str, reviews: Iterable[Review]) -> dict[int, int]:
+    """Proposals that wait for the review of a person, with the event that made each."""
+    given = {one.decision for one in reviews if is_same_person(one.by, person)}
+    return {
+        row["decision_no"]: row["seq"]
+        for row in rows.rows("decisions", state=PROPOSED)
+        if row["decision_no"] not in given and not is_same_person(row["proposed_by"], person)
+    }
+
+
+def _append(rows: Writing, subject: str, about: dict[str, int], verdict: str, why: str) -> None:
+    action = f"{subject.partition(' ')[0]}.reviewed"
+    seq = rows.append(action, subject, {"verdict": verdict, "why": why})
+    empty = {"label_no": None, "decision_no": None}
+    rows.insert("reviews", {"seq": seq, "verdict": verdict, **empty, **about})
+
+
+def _check_reason(why: str) -> None:
+    if not why.strip():
+        raise WorkspaceError("why? A review needs a reason (--why TEXT)")
