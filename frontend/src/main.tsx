@@ -18,6 +18,7 @@ import { TeamCaseView } from "./team/case-view";
 import { CasesView } from "./team/cases-view";
 import { CasesLink, Reader } from "./team/links";
 import type { Status, Summary } from "./types";
+import { CompareView } from "./views/compare";
 import { MapView } from "./views/map";
 import { neighbourOf } from "./views/order";
 import { QueueView } from "./views/queue";
@@ -124,6 +125,8 @@ function View({ summary, isReady, result }: { summary: Summary | null; isReady: 
       return <MapView />;
     case "cluster":
       return <CaseView key={subject} result={result} />;
+    case "compare":
+      return <CompareView />;
     case "account":
       return <AccountView />;
     case "identifier":
