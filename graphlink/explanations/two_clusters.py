@@ -17,8 +17,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphlink.clustering.communities.dividing import doubt_between
-from graphlink.clustering.merging import Weighed, weigh_two_groups
 from graphlink.core.constraint_names import CANNOT_LINK
 from graphlink.core.errors import QuestionError
 from graphlink.core.wording import compared as wording
@@ -44,6 +42,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from graphlink.clustering.merging import Weighed
     from graphlink.core.settings import Settings
     from graphlink.explanations.readable import Readable
     from graphlink.explanations.reweighing import EvidenceGraph
@@ -204,6 +203,10 @@ def _weigh(
     result: Readable, graph: EvidenceGraph, left: Collection[str], settings: Settings
 ) -> tuple[Weighed, float, NDArray[np.int64]]:
     """The two weighed; the chance that all links are false; and per row of both the link of the graph."""
+    # Imported here, because whoever only shows a result needs no communities.
+    from graphlink.clustering.communities.dividing import doubt_between
+    from graphlink.clustering.merging import weigh_two_groups
+
     nothing = result.table("constraints").slice(0, 0)
     links, against = chief_links_again(graph, settings, known_of(result, graph, nothing))
     # The engine gives links in any order, and numbers accounts from 1.
