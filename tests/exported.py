@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from graphlink.export.subgraph import Subgraph
 
-FILE_FORMATS = tuple(form.name for form in FORMATS if not form.is_folder and form.name != "html")
+_PAGES = ("html", "appeal")  # which need the result, the second one account
+FILE_FORMATS = tuple(form.name for form in FORMATS if not form.is_folder and form.name not in _PAGES)
 FOLDER_FORMATS = tuple(form.name for form in FORMATS if form.is_folder)
 
 

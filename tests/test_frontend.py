@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from pathlib import Path
@@ -101,3 +102,83 @@ def test_every_term_of_a_table_is_in_the_glossary() -> None:
     terms = set(re.findall(r'\bterm: "([^"]+)"', sources))
     assert len(terms) >= 5
     assert terms <= {term.name for term in GLOSSARY}
+
+
+# How each form of colour blindness sees linear red, green and blue (Machado, Oliveira and Fernandes 2009).
+_SEEN = {
+    "all colours": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "without red": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "without green": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "without blue": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+}
+_LEAST_DISTANCE = 10.0  # CIE 1976; about four times what can just be seen (2.3)
+
+
+def _linear(colour: str) -> list[float]:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    return [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+
+
+def _lab(rgb: list[float]) -> tuple[float, float, float]:
+    matrix = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))
+    white = (0.95047, 1.0, 1.08883)
+    xyz = [
+        sum(a * b for a, b in zip(row, rgb, strict=True)) / w for row, w in zip(matrix, white, strict=True)
+    ]
+    x, y, z = (t ** (1 / 3) if t > 0.008856 else 7.787 * t + 16 / 116 for t in xyz)
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+def _contrast(one: str, other: str) -> float:
+    lights = sorted(
+        sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), _linear(x), strict=True)) for x in (one, other)
+    )
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+@pytest.mark.parametrize(
+    ("name", "ground"),
+    [
+        ("CLASSES_LIGHT", "#ffffff"),
+        ("CLASSES_DARK", "#10161d"),
+        ("STEPS_LIGHT", "#ffffff"),
+        ("STEPS_DARK", "#10161d"),
+    ],
+)
+def test_classes_of_accounts_differ_for_every_eye(name: str, ground: str) -> None:
+    source = (SOURCES / "theme.ts").read_text(encoding="utf-8")
+    found = re.search(rf"const {name} = \[([^\]]*)\]", source)
+    assert found is not None
+    colours = re.findall(r'"(#[0-9a-f]{6})"', found[1])
+    assert len(colours) == (7 if name.startswith("CLASSES") else 5)
+    assert min(_contrast(one, ground) for one in colours) >= 4.5, (
+        "a letter in the colour of the ground is read"
+    )
+    for eye, matrix in _SEEN.items():
+        seen = [
+            _lab(
+                [
+                    min(1.0, max(0.0, sum(a * b for a, b in zip(row, _linear(one), strict=True))))
+                    for row in matrix
+                ]
+            )
+            for one in colours
+        ]
+        for i, one in enumerate(seen):
+            for j in range(i):
+                assert math.dist(one, seen[j]) >= _LEAST_DISTANCE, f"{eye}: {colours[j]} and {colours[i]}"
+    if name.startswith("STEPS"):
+        lightness = [_lab(_linear(one))[0] for one in colours]
+        assert lightness == sorted(lightness, reverse=name == "STEPS_LIGHT"), "steps go from faint to strong"

@@ -20,6 +20,7 @@ import { OrganisationsView, OrganisationView } from "./team/organisations-view";
 import { LineageView } from "./team/lineage-view";
 import { CasesLink, Reader } from "./team/links";
 import type { Status, Summary } from "./types";
+import { CompareView } from "./views/compare";
 import { MapView } from "./views/map";
 import { neighbourOf } from "./views/order";
 import { QueueView } from "./views/queue";
@@ -126,6 +127,8 @@ function View({ summary, isReady, result }: { summary: Summary | null; isReady: 
       return <MapView />;
     case "cluster":
       return <CaseView key={subject} result={result} />;
+    case "compare":
+      return <CompareView />;
     case "account":
       return <AccountView />;
     case "identifier":

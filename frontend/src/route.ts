@@ -3,7 +3,7 @@
 import { batch, signal } from "@preact/signals";
 
 export interface Route {
-  /** queue, map, cluster, account, identifier or list. */
+  /** queue, map, cluster, compare, account, identifier, list, actions, cases or case. */
   view: string;
   /** What is viewed: a cluster, an account, an identifier's node id. */
   subject: string;

@@ -53,3 +53,26 @@ export function wheel(place: number): string {
 }
 
 export const isStill = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+/**
+ * Classes of accounts: seven without an order, five steps with one. At least 4.5:1 against their ground, and far enough
+ * from each other for every form of colour blindness (tests/test_frontend.py); a letter or number stands in each as well.
+ */
+const CLASSES_LIGHT = ["#0a6fd6", "#c24e00", "#1b1464", "#c2308f", "#5d0f1a", "#0b7a5c", "#84724a"];
+const CLASSES_DARK = ["#4f9dff", "#ff7a2f", "#b7e34b", "#f08bd0", "#f2efff", "#19b58a", "#a08c5c"];
+const STEPS_LIGHT = ["#c2480c", "#a3206b", "#6b1f8f", "#1f1d63", "#07080f"];
+const STEPS_DARK = ["#9a7bff", "#ee74bd", "#ff9a6e", "#ffd052", "#fcffc4"];
+const REST = ["#5b6470", "#a8b2be"] as const;
+
+/** The colour of a class by its place; of what is not known, and of further values, grey. */
+export function classColor(place: number, isOrdered: boolean): string {
+  if (place < 0) return REST[isDark.value ? 1 : 0];
+  const of = isOrdered ? (isDark.value ? STEPS_DARK : STEPS_LIGHT) : isDark.value ? CLASSES_DARK : CLASSES_LIGHT;
+  return of[place % of.length] as string;
+}
+
+/** What stands in the nodes of a class, so that colour never stands alone. */
+export function classLetter(place: number, isOrdered: boolean): string {
+  if (place < 0) return place === -1 ? "?" : "*";
+  return isOrdered ? String(place + 1) : String.fromCharCode(65 + place);
+}

@@ -49,6 +49,19 @@ export interface Attribute {
   value: string | number | boolean | null;
 }
 
+/** A link between two clusters that counts. */
+export interface Bridge {
+  account_id_l: string;
+  account_id_r: string;
+  /** Kind of its strongest evidence. */
+  kind: string;
+  value: string;
+  /** What it adds to the weighing of the two. */
+  bits: number;
+  /** Links between the two with this evidence. */
+  n_links: number;
+}
+
 /** What decides about a cluster, in sentences. */
 export interface Brief {
   cluster_id: string;
@@ -161,6 +174,30 @@ export interface ClusterWords {
 export interface CollateralBody {
   accounts?: string[];
   identifiers?: IdentifierName[];
+}
+
+/** One of two clusters: its row, and the sentences that decide about it. */
+export interface ComparedSide {
+  cluster: Cluster;
+  brief: Brief;
+}
+
+/** Two clusters side by side; what needs two is null or empty where nothing leads to a second. */
+export interface Comparison {
+  left: ComparedSide;
+  right: ComparedSide | null;
+  near: NearCluster[];
+  /** That one operator runs both, if each of them is one operator's; null without a link. */
+  probability: number | null;
+  /** The probability from which a run joins two groups. */
+  goal: number | null;
+  sentences: string[];
+  bridges: Bridge[];
+  /** The first 200 of what both hold or do. */
+  shared: SharedIdentifier[];
+  n_shared: number;
+  only_left: OnlyOne | null;
+  only_right: OnlyOne | null;
 }
 
 /** Neighbours of a node. */
@@ -541,6 +578,22 @@ export interface MetaPlugin {
   version: string;
 }
 
+/** A cluster that links or shared identifiers lead to. */
+export interface NearCluster {
+  cluster_id: string;
+  lineage: string | null;
+  /** Links between the two. */
+  n_links: number;
+  /** Identifiers of at most 1,000 accounts that both hold. */
+  n_shared: number;
+}
+
+/** The infrastructure of one that the other does not use: the first of it, and how much there is. */
+export interface OnlyOne {
+  rows: InfrastructureRow[];
+  total: number;
+}
+
 /** A part of a cluster's place in the order: its points, out of how many. */
 export interface OrderPart {
   part: string;
@@ -634,6 +687,29 @@ export interface Session {
   n: number;
 }
 
+/** What both clusters hold or do; of a joint behaviour what an identifier has is null. */
+export interface SharedIdentifier {
+  id: string | null;
+  kind: string;
+  value: string;
+  facet: string;
+  /** What it is to them, where it is infrastructure. */
+  role: string | null;
+  role_words: string | null;
+  owner: string | null;
+  owner_type: string | null;
+  /** Accounts of the left cluster with it. */
+  n_left: number | null;
+  n_right: number | null;
+  /** Accounts of neither. */
+  n_others: number | null;
+  p_exclusive: number | null;
+  /** Links between the two with it. */
+  n_links: number;
+  /** Of the evidence between the two. */
+  share: number;
+}
+
 /** How far the index is, and what is served. */
 export interface Status {
   api: number;
@@ -645,6 +721,34 @@ export interface Status {
   message: string;
   /** Whether a workspace is served, with its API under /api/v2. */
   is_of_workspace: boolean;
+}
+
+/** What the accounts of a drawn cluster are coloured by. */
+export interface Style {
+  /** Its name; null where none was given. */
+  by: string | null;
+  title: string;
+  /** Whether the classes are steps from the least value up. */
+  is_ordered: boolean;
+  offered: StyleOffer[];
+  classes: StyleClass[];
+  /** Id of a node to its class. A group has the class of more than half of its accounts, and else none. */
+  of: Record<string, number>;
+}
+
+/** A class of accounts by what they are coloured by. */
+export interface StyleClass {
+  /** From 0; -1: not known; -2: further values. */
+  place: number;
+  title: string;
+  /** Accounts of the cluster in it. */
+  n: number;
+}
+
+/** Something that accounts may be coloured by. */
+export interface StyleOffer {
+  name: string;
+  title: string;
 }
 
 /** Counts of the result and the data, and what was left out. */
@@ -909,6 +1013,10 @@ export interface Queries {
     /** `0`: the strongest nodes instead of groups */
     groups?: "1" | "0";
   };
+  "/api/v1/clusters/{cluster_id}/style": {
+    /** one of the names in `offered`, such as `state` or `column:plan`; empty lists these only */
+    by?: string;
+  };
   "/api/v1/clusters/{cluster_id}/timeline": {
     /** kind that colours the sessions: one of `kinds` of the answer, its first unless given */
     kind?: string;
@@ -920,6 +1028,12 @@ export interface Queries {
     from?: string;
     /** end of the span */
     to?: string;
+  };
+  "/api/v1/compare": {
+    /** a cluster */
+    left: string;
+    /** the other; empty: the cluster that most links lead to */
+    right?: string;
   };
   "/api/v1/expand": {
     /** id of the node */

@@ -157,13 +157,16 @@ class Result(StoredResult):
             ResultError: The folder can't be written.
         """
         from graphlink.report import Options, write_report
+        from graphlink.workspace.lineage_names import lineages_shown
 
         readers, secret = profile_of(profile), key_of(key)
         earlier = since
         if earlier is not None and not isinstance(earlier, dt.datetime):
             earlier = redact(opened(earlier), readers, secret)
-        options = Options(select, top, earlier, pdf=pdf, overwrite=overwrite)
-        return write_report(redact(self, readers, secret), path, options)
+        shown = redact(self, readers, secret)
+        lineages = lineages_shown(self, shown)
+        options = Options(select, top, earlier, pdf=pdf, overwrite=overwrite, lineages=lineages)
+        return write_report(shown, path, options)
 
     @checked
     def to_parquet(

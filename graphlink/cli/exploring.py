@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphlink.cli.lineage_names import lineage_names
 from graphlink.cli.listening import Listening, listening_options
 from graphlink.cli.options import commands, read_since, result_argument
 
@@ -40,6 +39,7 @@ def explore(*, result: Path, since: str | None, listening: Listening) -> None:
     from graphlink.explorer.server import serve
     from graphlink.export.formats import describe_formats
     from graphlink.result.result import read_result
+    from graphlink.workspace.lineage_names import lineages_of_result
 
     opened = read_result(result)
     with contextlib.ExitStack() as stack:
@@ -54,6 +54,6 @@ def explore(*, result: Path, since: str | None, listening: Listening) -> None:
             listening.allow_host,
             since=read_since(since),
             formats=describe_formats(),
-            lineages=lineage_names(result),
+            lineages=lineages_of_result(result),
             when_up=announce,
         )

@@ -136,6 +136,7 @@ _readers_options = _packed(
         "graphlink export --cluster C-4edd",
         "graphlink export --cluster C-4edd --profile legal --key-file key",
         "graphlink export --account a17 --format graphml --out a17.graphml",
+        "graphlink export --account a17 --format appeal --out a17.appeal.html",
     )
 )
 @result_argument

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphlink.cli.lineage_names import lineage_names
 from graphlink.cli.options import (
     commands,
     form_option,
@@ -114,10 +113,11 @@ def clusters(  # noqa: PLR0913 - one per option
     organisation is listed apart. `show CLUSTER --part priority` has the parts of the order.
     """
     from graphlink.result.result import read_result
+    from graphlink.workspace.lineage_names import lineages_of_result
 
     rows = clusters_in_order(read_result(result), weigh)
     rows = [row for row in rows if row["n_accounts"] >= min_size and row["score"] >= min_score]
-    names = lineage_names(result)
+    names = lineages_of_result(result)
     if names:
         rows = [{**row, "lineage": names.get(row["cluster_id"], "")} for row in rows]
     columns, kept = (_with_lineage(one) if names else one for one in (CLUSTER, CLUSTER_KEPT))
@@ -160,12 +160,13 @@ def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form
     from graphlink.result.integrity import of_result
     from graphlink.result.lookup import find_cluster
     from graphlink.result.result import read_result
+    from graphlink.workspace.lineage_names import lineages_of_result
 
     parts = part or _PARTS
     if len(parts) != 1 and (form == "csv" or view.columns):
         of_one = "CSV holds" if form == "csv" else "--columns are those of"
         raise click.UsageError(f"{of_one} one table: choose --part {', '.join(_PARTS)}")
-    opened, names = read_result(result), lineage_names(result)
+    opened, names = read_result(result), lineages_of_result(result)
     cluster = find_cluster(opened, {name: one for one, name in names.items()}.get(cluster, cluster))
     row, priority = _rows_of_cluster(opened, "clusters", cluster)[0], prioritise(opened)[cluster]
     made: dict[str, Callable[[], Sheet]] = {

@@ -66,8 +66,11 @@ def report(result: Path, **given: Any) -> None:
     from graphlink.core.wording.figures import counted
     from graphlink.report.folder import Options, write_report
     from graphlink.result.result import read_result
+    from graphlink.workspace.lineage_names import lineages_shown
 
     view = _viewer(given["profile"], given["key_file"])
+    opened = read_result(result)
+    shown = view(opened)
     since, alert, quiet = given["since"], given["alert_probability"], given["quiet"]
     options = Options(
         select=given["select"],
@@ -77,9 +80,10 @@ def report(result: Path, **given: Any) -> None:
         alert_probability=0.9 if alert is None else alert,
         pdf=given["pdf"],
         overwrite=given["overwrite"],
+        lineages=lineages_shown(opened, shown),
     )
     progress = None if quiet else _print_progress
-    written = write_report(view(read_result(result)), given["out"], options, progress)
+    written = write_report(shown, given["out"], options, progress)
     print_message(
         f"{counted(len(written.entries), 'cluster')}; open {given['out'] / 'index.html'}", quiet=quiet
     )

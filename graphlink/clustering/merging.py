@@ -160,6 +160,48 @@ def join_groups(
     return group
 
 
+class Weighed(NamedTuple):
+    """Two groups weighed against each other.
+
+    Attributes:
+        rows: Rows of the links that count, the strongest first.
+        bits: What each of them adds.
+        against: What differing values add, zero or less.
+        balance: The start, what the links add, and what speaks against.
+    """
+
+    rows: Integers
+    bits: Floats
+    against: float
+    balance: float
+
+
+def weigh_two_groups(
+    group: NDArray[np.int64], links: Links, start: float, against: Against, communities: Communities
+) -> Weighed:
+    """Weigh two groups against each other as a round of `join_groups` does.
+
+    Args:
+        group: Per account the least account of its group; there are two groups.
+        links: Links, of which those between the groups count; bits are beyond the prior.
+        start: Bits that two groups have before any evidence.
+        against: What speaks against two groups.
+        communities: The parameters.
+    """
+    rows = np.flatnonzero(group[links.l] != group[links.r])
+    n_members = np.bincount(group, minlength=len(group))
+    a, b = np.unique(group)
+    if len(rows):
+        crossing = links.only(rows)
+        counted = _count_once(_rank(crossing), group[crossing.l], group[crossing.r])
+        counting, bits = counted.row, _counting_bits(counted, crossing, n_members, communities)
+    else:
+        counting, bits = rows, np.zeros(0)
+    pair = _Pairs(np.array([a]), np.array([b]), np.array([start + bits.sum()]))
+    balance = float(_with_disagreement(pair, group, n_members, against).balance[0])
+    return Weighed(rows[counting], bits, balance - float(pair.balance[0]), round(balance, _DIGITS))
+
+
 class _Counted(NamedTuple):
     """The links between groups that count, in the order of the pairs and of their places.
 
@@ -210,7 +252,15 @@ def _count_once(links: _Ranked, x: Integers, y: Integers) -> _Counted:
 def _balances(
     counted: _Counted, links: Links, n_members: Integers, start: float, communities: Communities
 ) -> _Pairs:
-    """The pairs of groups with a positive balance of the links that count.
+    """The pairs of groups with a positive balance of the links that count."""
+    bits = _counting_bits(counted, links, n_members, communities)
+    sums = np.bincount(counted.pair, weights=bits, minlength=len(counted.a))
+    balance = np.round(start + sums, _DIGITS)
+    return _Pairs(counted.a, counted.b, balance).only(balance > 0)
+
+
+def _counting_bits(counted: _Counted, links: Links, n_members: Integers, communities: Communities) -> Floats:
+    """What each link that counts adds to the balance of its two groups.
 
     Only links by what belongs to somebody (instruments, secrets, behaviour) join two groups of some size:
     operators who rent exits from one seller meet there, and so do people with one interest in an open kind.
@@ -226,8 +276,7 @@ def _balances(
     takes_all = lesser < communities.least_group
     takes_all[pair[links.is_owned]] = True
     bits[~(takes_all[pair] | links.is_own)] = 0.0
-    balance = np.round(start + np.bincount(pair, weights=bits, minlength=len(a)), _DIGITS)
-    return _Pairs(a, b, balance).only(balance > 0)
+    return bits
 
 
 def chance_bits(n_pairs: Integers, communities: Communities) -> Floats:
@@ -294,7 +343,13 @@ def differs_from_last(*columns: NDArray[np.generic]) -> Flags:
 
 
 def _less_disagreement(pairs: _Pairs, group: Integers, n_members: Integers, against: Against) -> _Pairs:
-    """The pairs whose balance is still positive after what speaks against them.
+    """The pairs whose balance is still positive after what speaks against them."""
+    pairs = _with_disagreement(pairs, group, n_members, against)
+    return pairs.only(pairs.balance > 0)
+
+
+def _with_disagreement(pairs: _Pairs, group: Integers, n_members: Integers, against: Against) -> _Pairs:
+    """The pairs with what speaks against them in their balance.
 
     Kinds in which an account has one value speak against two groups, once per account of the lesser, when
     most accounts of the one have one value and most of the other another.
@@ -320,8 +375,7 @@ def _less_disagreement(pairs: _Pairs, group: Integers, n_members: Integers, agai
     balance = pairs.balance.copy()
     for _, bits in sorted(contrary.items()):
         balance[rows] += lesser[rows] * np.where(np.isinf(bits), 0.0, bits)
-    balance = np.round(balance, _DIGITS)
-    return pairs._replace(balance=balance).only(balance > 0)
+    return pairs._replace(balance=np.round(balance, _DIGITS))
 
 
 def _usual_values(values: Values, group: Integers) -> Mapping[int, tuple[Integers, Integers]]:

@@ -23,6 +23,7 @@ from graphlink.explanations.pair.explained import PairExplanation, explain_pair
 from graphlink.explanations.paths import Paths, find_paths
 from graphlink.explanations.readable import Readable
 from graphlink.explanations.since import JointSpan, find_joint_span
+from graphlink.explanations.two_clusters import Bridge, TwoClusters, compare_clusters
 from graphlink.explanations.values import EvidenceItem, Explanation, Fragment
 from graphlink.explanations.what_if.changes import Moved
 from graphlink.explanations.what_if.explained import Solved, WhatIf, solve_without, try_without
@@ -33,6 +34,7 @@ from graphlink.explanations.wrong_hits import doubt_of
 __all__ = [
     "MOST_LINKS",
     "Breaks",
+    "Bridge",
     "ClusterExplanation",
     "Collateral",
     "Evidence",
@@ -51,7 +53,9 @@ __all__ = [
     "Readable",
     "Solved",
     "Surroundings",
+    "TwoClusters",
     "WhatIf",
+    "compare_clusters",
     "doubt_of",
     "estimate_collateral",
     "explain_cluster",

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 ENDS = ("account_id_l", "account_id_r")
 _IDENTIFIER = ("kind", "value", "degree", "n_joint_pairs", "is_hub", "p_exclusive", "label", "label_type")
-_LINK = (*ENDS, "bits")
-_WEIGHED = (*ENDS, "kind", "value", "facet", "bits", "contribution_bits", "first_joint", "last_joint")
+LINK = (*ENDS, "bits")
+WEIGHED = (*ENDS, "kind", "value", "facet", "bits", "contribution_bits", "first_joint", "last_joint")
 
 
 def settings_of(result: Readable) -> Settings:
@@ -91,22 +91,22 @@ def identifiers_known(
 
 def links_among(result: Readable, accounts: Collection[str]) -> pa.Table:
     """The links between these accounts: both ends and bits."""
-    return result.table("links", _LINK, dict.fromkeys(ENDS, accounts))
+    return result.table("links", LINK, dict.fromkeys(ENDS, accounts))
 
 
 def evidence_among(result: Readable, accounts: Collection[str]) -> pa.Table:
     """The evidence between these accounts, as it is weighed."""
-    return result.table("evidence", _WEIGHED, dict.fromkeys(ENDS, accounts))
+    return result.table("evidence", WEIGHED, dict.fromkeys(ENDS, accounts))
 
 
 def links_of(result: Readable, account_id: str, others: Collection[str] | None = None) -> pa.Table:
     """The links of an account, to these others or to any: both ends and bits."""
-    return _touching(result, "links", _LINK, account_id, others)
+    return _touching(result, "links", LINK, account_id, others)
 
 
 def evidence_of(result: Readable, account_id: str, others: Collection[str]) -> pa.Table:
     """The evidence between an account and these others, as it is weighed."""
-    return _touching(result, "evidence", _WEIGHED, account_id, others)
+    return _touching(result, "evidence", WEIGHED, account_id, others)
 
 
 def first_holders(

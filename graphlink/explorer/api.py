@@ -27,6 +27,7 @@ from graphlink.explorer import (
     result_map,
     run_summary,
     search,
+    styling,
     subjects,
     timeline,
 )
@@ -99,6 +100,13 @@ def _explained(name: str) -> Handler:
     return answer
 
 
+def _deferred_compare(index: Index, query: Query) -> dict[str, Any]:
+    """Two clusters side by side; its module loads when it is first needed, with the explanations."""
+    from graphlink.explorer.comparison import compare
+
+    return compare(index, query)
+
+
 GET: dict[str, Handler] = {
     "/status": describe_status,
     "/meta": meta.describe_meta,
@@ -115,7 +123,9 @@ GET: dict[str, Handler] = {
     "/clusters/{cluster_id}/joined": joined.list_joined,
     "/clusters/{cluster_id}/explanation": _explained("explain_cluster"),
     "/clusters/{cluster_id}/graph": drawing.draw_cluster,
+    "/clusters/{cluster_id}/style": styling.style_accounts,
     "/clusters/{cluster_id}/timeline": timeline.draw_timeline,
+    "/compare": _deferred_compare,
     "/expand": drawing.expand,
     "/account": subjects.describe_account,
     "/identifier": subjects.describe_identifier,
@@ -131,8 +141,8 @@ POST: dict[str, Handler] = {
 }
 _SLOW = frozenset(
     {
-        "/clusters/{cluster_id}/explanation", "/pair", "/member", "/break", "/path", "/collateral",
-        "/what-if", "/lookup",
+        "/clusters/{cluster_id}/explanation", "/compare", "/pair", "/member", "/break", "/path",
+        "/collateral", "/what-if", "/lookup",
     }
 )  # fmt: skip
 _UNCACHED = frozenset({"/status", "/summary", "/queue", "/search", "/clusters/{cluster_id}"})

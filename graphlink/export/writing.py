@@ -13,6 +13,7 @@ from graphlink.export.formats.folders import export_files, write_export_folder
 from graphlink.export.subgraph import Limits, accounts_subgraph, cluster_subgraph, neighbourhood_subgraph
 from graphlink.result.redaction import INVESTIGATOR, Profile, Redacted, redact
 from graphlink.storage.atomic import whole_folder, write_whole_file, writing
+from graphlink.workspace.lineage_names import lineages_shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +72,8 @@ def make_export(result: Result, request: Request) -> Export:
         names = tuple(name_of(name) for name in names)
     subgraph = _subgraph(shown, request.of, names, Limits(most, most, form.most_links))
     profile = shown.profile if isinstance(shown, Redacted) else request.profile
-    return Export(subgraph, shown.manifest, shown, profile.sentences())
+    lineage = lineages_shown(result, shown).get(names[0], "") if request.of == "cluster" else ""
+    return Export(subgraph, shown.manifest, shown, profile.sentences(), lineage)
 
 
 def write_export(export: Export, form: ExportFormat, target: Path, *, overwrite: bool) -> None:

@@ -45,6 +45,7 @@ class Options:
         alert_probability: Least probability of what counts as an alert.
         pdf: Whether `report.pdf` is made as well.
         overwrite: Whether an earlier report at the same place is replaced.
+        lineages: Cluster, as the result names it, to its lineage, such as K-4.
     """
 
     select: str = ""
@@ -54,6 +55,7 @@ class Options:
     alert_probability: float = 0.9
     pdf: bool = False
     overwrite: bool = False
+    lineages: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def write_report(
     context = make_context(result, changes, options.since, options.weigh)
     rows = rank_clusters(result, context)
     chosen = choose_clusters(rows, options.select, options.top, context)
-    context = dataclasses.replace(context, searched=searched_clusters(chosen))
+    context = dataclasses.replace(context, searched=searched_clusters(chosen), lineages=options.lineages)
     with whole_folder(out, overwrite=options.overwrite, listed=report_files) as folder, writing(out):
         with ExitStack() as files:
             writers = Writers(folder, member_columns(result), files)

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 SCHEMA = "report.schema.json"
 CLUSTER_COLUMNS = (
-    "rank", "cluster_id", "lead", "priority", "why_first", "status", "probability", "n_accounts", "n_core",
-    "n_fringe", "n_links", "n_joined", "n_news", "n_soon_after", "n_soon_after_by_chance", "is_above_chance",
-    "n_left", "hypothesis",
-    "also_explained_by", "expected_by_chance", "fdr", "headline", "first_seen", "last_seen",
+    "rank", "cluster_id", "lineage", "lead", "priority", "why_first", "status", "probability", "n_accounts",
+    "n_core", "n_fringe", "n_links", "n_joined", "n_news", "n_soon_after", "n_soon_after_by_chance",
+    "is_above_chance", "n_left", "hypothesis", "also_explained_by", "expected_by_chance", "fdr", "headline",
+    "first_seen", "last_seen",
 )  # fmt: skip
 _MARKS = frozenset("\\`*_{}[]<>()#!|~&@:/$^")
 _MOST_NAMED = 8  # evidence items per cluster in Markdown
@@ -116,7 +116,7 @@ def _markdown(summary: Summary, entries: Sequence[Entry]) -> str:
     rows = [
         {
             "#": entry.rank,
-            "cluster": entry.cluster_id,
+            "cluster": entry.name,
             "lead": entry.lead,
             "priority": f"{entry.priority:.1f}",
             "change": entry.status,
@@ -144,7 +144,7 @@ def _markdown(summary: Summary, entries: Sequence[Entry]) -> str:
 def _section(page: Page) -> str:
     entry = page.entry
     head = (
-        f"\n## {entry.rank}\\. {markdown_text(entry.cluster_id)}: {entry.lead}\n\n{page.claim} "
+        f"\n## {entry.rank}\\. {markdown_text(entry.name)}: {entry.lead}\n\n{page.claim} "
         f"Probability {format_probability(entry.probability)}, {entry.n_core:,} core accounts, "
         f"{entry.n_fringe:,} fringe. {markdown_text(page.order)}\n"
     )

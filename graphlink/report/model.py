@@ -31,6 +31,7 @@ class Entry:
     Attributes:
         rank: Place in the report, from 1.
         cluster_id: Its id.
+        lineage: Its lineage, such as K-4, which stays from run to run; empty outside a workspace.
         lead: How much to make of it: one of LEADS.
         priority: Points for concealment and harm, times the probability that counts: the order of the report.
         why_first: The parts of the priority that count most, in words.
@@ -59,6 +60,7 @@ class Entry:
 
     rank: int
     cluster_id: str
+    lineage: str
     lead: str
     priority: float
     why_first: str
@@ -86,6 +88,11 @@ class Entry:
     activity: tuple[int, ...]
     n_before: int
     row: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """What people call it: its lineage, where it has one, and its id."""
+        return f"{self.lineage} {self.cluster_id}".strip()
 
     @property
     def file(self) -> str:

@@ -52,6 +52,7 @@ class Context:
         caveats: What makes an earlier result hard to compare with, in sentences.
         priorities: Cluster to its place in the order.
         scale: First and last day of the bulk of the data, which small drawings span; None for all of it.
+        lineages: Cluster to its lineage, where the result is one of a workspace.
     """
 
     threshold: float
@@ -63,6 +64,7 @@ class Context:
     caveats: tuple[str, ...] = ()
     priorities: Mapping[str, Priority] = field(default_factory=dict)
     scale: tuple[datetime.date, datetime.date] | None = None
+    lineages: Mapping[str, str] = field(default_factory=dict)
 
 
 def probability_of(cluster: Mapping[str, Any]) -> float:
@@ -131,6 +133,7 @@ def _entry(
     return Entry(
         rank=rank,
         cluster_id=cluster["cluster_id"],
+        lineage=context.lineages.get(cluster["cluster_id"], ""),
         lead=lead_of(cluster, context.threshold),
         priority=priority.total,
         why_first=priority.phrase,

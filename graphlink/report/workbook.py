@@ -23,6 +23,7 @@ _TIE = (
 )  # fmt: skip
 _WIDTHS = {
     "cluster_id": 15,
+    "lineage": 9,
     "account_id": 26,
     "headline": 60,
     "value": 34,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphlink.core.errors import WorkspaceError
 
 if TYPE_CHECKING:
+    from graphlink.result.result import Result
     from graphlink.workspace.store import Reading
 
 _MOST_NUMBER = 1 << 31  # the columns of the database hold no larger one
 _MOST_DIGITS = 10
+_RESULT = re.compile(r"R-(\d+)")
 
 
 def lineage_number(text: str) -> int:
@@ -48,3 +52,48 @@ def lineages_of_run(rows: Reading, run_no: int) -> dict[str, str]:
     """Cluster of a run to its lineage, such as K-4."""
     placed = rows.rows("placements", run_no=run_no)
     return {row["cluster_id"]: f"K-{row['lineage_no']}" for row in placed if row["lineage_no"] is not None}
+
+
+def lineages_of_result(result: str | Path) -> dict[str, str]:
+    """Cluster to its lineage, such as K-4, where a result is one of a workspace; else nothing.
+
+    Args:
+        result: The folder of the result.
+
+    Raises:
+        WorkspaceError: The workspace can't be read.
+    """
+    place = Path(result).absolute()
+    number = _RESULT.fullmatch(place.name)
+    workspace = place.parent.parent
+    if number is None or place.parent.name != "results" or not (workspace / "workspace.toml").is_file():
+        return {}
+    from graphlink.workspace.folder import open_folder
+
+    folder = open_folder(workspace)
+    try:
+        with folder.store.read() as rows:
+            return lineages_of_run(rows, int(number[1]))
+    finally:
+        folder.store.close()
+
+
+def lineages_shown(result: Result, shown: Result) -> dict[str, str]:
+    """Cluster, as a view of a result names it, to its lineage; nothing where the result is of no workspace.
+
+    A lineage stays from run to run, whatever the key: who may not see where the input came from does not see
+    it either, since it joins what two keys keep apart.
+
+    Args:
+        result: The result.
+        shown: What its readers see of it: the result itself, or a redacted view.
+    """
+    from graphlink.result.profiles import NONE
+    from graphlink.result.redaction import Redacted
+
+    names = lineages_of_result(result.path)
+    if not isinstance(shown, Redacted):
+        return names
+    if shown.profile.provenance == NONE:
+        return {}
+    return {shown.name_of_cluster(cluster): name for cluster, name in names.items()}

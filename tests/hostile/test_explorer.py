@@ -275,6 +275,7 @@ def test_the_result_is_left_as_it_was(index: Index, client: TestClient, access: 
     account = index.accounts.names[int(index.clusters.members_of(0)[0])]
     body = {"ids": [account], "accounts": [account], "cluster": cluster}
     by_name = {"node": f"c:{cluster}", "account": account, "id": account, "cluster": cluster, "q": account}
+    by_name |= {"left": cluster}
     codes = Counter[int]()
     for path in api.GET:
         url = "/api/v1" + path.replace("{cluster_id}", cluster)

@@ -20,7 +20,8 @@ from graphlink import run
 from graphlink.core.settings import AccountSource, Settings, Source
 from graphlink.export.formats import format_names, subgraph_bytes
 from graphlink.export.page import review_page
-from graphlink.export.subgraph import cluster_subgraph
+from graphlink.export.page.appeal import appeal_page
+from graphlink.export.subgraph import cluster_subgraph, neighbourhood_subgraph
 from graphlink.result.redaction import LEGAL, PARTNER, Profile, Redacted, redact
 from tests.exported import FILE_FORMATS, FOLDER_FORMATS, text_of, write_folder
 from tests.redacted import shown_values
@@ -116,6 +117,8 @@ def test_no_format_holds_a_raw_value(
     assert isinstance(shown, Redacted)
     cluster = shown.name_of_cluster(telling_clusters(sample_result)[which])
     made = exports_of(shown, cluster, tmp_path)
+    account = shown.table("membership", ["account_id"], {"cluster_id": [cluster]})["account_id"][0].as_py()
+    made["appeal"] = appeal_page(shown, neighbourhood_subgraph(shown, account))
     assert set(made) == set(format_names())
     for form, content in made.items():
         # The network of an address that ends in 0 reads like the address.

@@ -94,6 +94,9 @@ function CaseHead({ head, store, result, brief }: { head: ClusterHead; store: Ca
             Figures
           </button>
           <CaseLink clusterId={cluster.cluster_id} />
+          <a class="button" href={linkTo("compare", cluster.cluster_id)} title="Side by side with the cluster that most links lead to">
+            Compare
+          </a>
           <NextLinks id={cluster.cluster_id} />
           <TakeAway store={store} result={result} />
         </span>

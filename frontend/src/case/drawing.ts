@@ -2,8 +2,8 @@
 import { lookOf } from "../graph/looks";
 import type { EdgeMark, NodeMark, Scene } from "../graph/scene";
 import { shortened } from "../text";
-import { colors, faded, isDark, wheel } from "../theme";
-import type { GraphEdge, GraphNode } from "../types";
+import { classColor, classLetter, colors, faded, isDark, wheel } from "../theme";
+import type { GraphEdge, GraphNode, Style } from "../types";
 import type { Picture, Split } from "./picture";
 
 const HUB_DEGREE = 100;
@@ -31,9 +31,11 @@ function groupSize(node: GraphNode, { n_groups, most }: Around["groups"]): numbe
   return Math.max(SMALLEST_GROUP, largest * Math.sqrt((node.n_accounts ?? 1) / Math.max(1, most)));
 }
 
-function sizeOf(node: GraphNode, { crowd, groups }: Around): number {
+const LETTERED = 6; // the radius from which a letter is drawn
+
+function sizeOf(node: GraphNode, { crowd, groups, style }: Around): number {
   if (node.type === "group" || node.type === "cluster") return groupSize(node, groups);
-  if (node.type === "account") return Math.max(4, 7 * crowd);
+  if (node.type === "account") return Math.max(style ? LETTERED : 4, 7 * crowd);
   return (5 + 1.8 * Math.log2(1 + node.n_edges)) * crowd;
 }
 
@@ -54,6 +56,7 @@ interface Around {
   groups: { n_groups: number; most: number };
   rank: Map<string, number>;
   split: Split | null;
+  style: Style | null;
 }
 
 function aroundOf(store: Picture, split: Split | null): Around {
@@ -68,7 +71,9 @@ function aroundOf(store: Picture, split: Split | null): Around {
   const sizes = nodes.filter((node) => node.type === "group").map((node) => node.n_accounts ?? 1);
   const groups = { n_groups: sizes.length, most: Math.max(1, ...sizes) };
   const pinned = new Set(Object.keys(store.doing.value.pinned));
-  return { chosen, near, isFocused: focus.size > 0, components: store.components.value, bare, marked: store.marked.value, pinned, crowd: crowding(nodes.length), groups, rank: store.folding.value.rank, split };
+  // What the cluster falls into is drawn in colours of its own.
+  const style = split === null && store.style.value?.by ? store.style.value : null;
+  return { chosen, near, isFocused: focus.size > 0, components: store.components.value, bare, marked: store.marked.value, pinned, crowd: crowding(nodes.length), groups, rank: store.folding.value.rank, split, style };
 }
 
 /** The part that an account is drawn in: of the split that is shown, else its connected component. */
@@ -88,7 +93,9 @@ function nodeMark(node: GraphNode, around: Around, left: number): NodeMark {
   const isSplit = around.split !== null || around.components.sizes.length > 1 || around.components.n_alone > 0;
   const isAccount = node.type === "account" || node.type === "group";
   const isLost = around.split !== null && (around.split.lost.has(node.id) || (node.type === "identifier" && around.split.lostKinds.has(node.kind)));
-  const own = isAccount && isSplit && component >= 0 ? wheel(component) : isDark.value ? look.dark : look.light;
+  const styled = isAccount && around.style ? (around.style.of[node.id] ?? null) : null;
+  const isStyled = styled !== null && around.style !== null;
+  const own = isStyled ? classColor(styled, around.style?.is_ordered ?? false) : isAccount && around.style ? classColor(-2, false) : isAccount && isSplit && component >= 0 ? wheel(component) : isDark.value ? look.dark : look.light;
   const isFringe = node.role === "fringe";
   const outsider = isAccount && node.role === "none";
   const isMarked = around.marked.has(node.id);
@@ -100,7 +107,7 @@ function nodeMark(node: GraphNode, around: Around, left: number): NodeMark {
     size: sizeOf(node, around),
     shape: look.shape,
     color: outsider ? faded(own, colors.value.ground, 0.45) : own,
-    letter: isAccount ? letterOf(node, component, isSplit) : look.letter,
+    letter: !isAccount ? look.letter : node.type === "account" && around.style ? (isStyled ? classLetter(styled, around.style.is_ordered) : "") : letterOf(node, component, isSplit),
     label: labelOf(node),
     rank: around.rank.get(node.id) ?? null,
     halo: around.pinned.has(node.id) ? "pinned" : isFringe ? "fringe" : isShared(node) ? "hub" : "",

@@ -15,6 +15,7 @@ import { sceneOf } from "./drawing";
 import { Legend } from "./legend";
 import { AT_FIRST } from "./picture";
 import { SplitNote } from "./split";
+import { Styling } from "./styling";
 import type { CaseStore } from "./store";
 
 /** Keys of the graph, only while it has the focus. */
@@ -41,7 +42,7 @@ export function GraphPanel({ store, n_left_out, n_links }: { store: CaseStore; n
       const chosen = chooseRenderer(
         box.current,
         {
-          inset: 190,
+          inset: 204, // the legend
           choose: (id, add) => store.select(id, add),
           open: (id) => void store.expand(id),
           hover: (id) => (store.hovered.value = id),
@@ -88,7 +89,9 @@ export function GraphPanel({ store, n_left_out, n_links }: { store: CaseStore; n
         />
         {store.compared.value && <p class="graph-title">As it is</p>}
         <HoverCard store={store} />
-        <Legend store={store} />
+        <Legend store={store}>
+          <Styling store={store} />
+        </Legend>
         <ComparedGraph store={store} />
       </div>
       <BitsSlider store={store} />

@@ -1,4 +1,5 @@
 // The legend: every kind in the picture with its shape, colour and letter; a click takes the kind out.
+import type { ComponentChildren } from "preact";
 import { cornersOf, lookOf } from "../graph/looks";
 import { count, words } from "../text";
 import { useRoving } from "../roving";
@@ -31,7 +32,7 @@ export function Kind({ kind, facet }: { kind: string; facet?: string | null }) {
   );
 }
 
-export function Legend({ store }: { store: Picture }) {
+export function Legend({ store, children }: { store: Picture; children?: ComponentChildren }) {
   const kinds = new Map<string, { facet: string | null; n: number }>();
   for (const node of store.all.value.nodes.values()) {
     const entry = kinds.get(node.kind) ?? { facet: node.facet, n: 0 };
@@ -54,6 +55,7 @@ export function Legend({ store }: { store: Picture }) {
           </li>
         ))}
       </ul>
+      {children}
       <p class="quiet">Dashed ring: fringe member. Red ring: used by many accounts. Thicker line: stronger evidence. Larger: connects more.</p>
     </details>
   );

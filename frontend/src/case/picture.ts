@@ -4,7 +4,7 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { announce } from "../live";
 import { counted, visible } from "../text";
-import type { Graph, GraphEdge, GraphNode } from "../types";
+import type { Graph, GraphEdge, GraphNode, Style } from "../types";
 import { componentsOf, type Components } from "./components";
 import { foldingOf, type Folding } from "./folding";
 
@@ -84,6 +84,8 @@ export class Picture {
   readonly split = signal<Split | null>(null);
   /** The outcome of a what-if that is drawn side by side with the graph as it is. */
   readonly compared = signal<Compared | null>(null);
+  /** What the accounts are coloured by; null where it is not known yet, and without `by` nothing. */
+  readonly style = signal<Style | null>(null);
   readonly past = signal<Doing[]>([]);
   readonly future = signal<Doing[]>([]);
 

@@ -4,7 +4,7 @@ import { addressOf, get } from "../api";
 import { definitionOf, wordsOf } from "../definitions";
 import { useAnswer } from "../loading";
 import { Loading, Notice, Sparkline, Tabs } from "../elements";
-import { goTo, route, setQuery } from "../route";
+import { goTo, linkTo, route, setQuery } from "../route";
 import { DataTable, type Column } from "../table";
 import { announce } from "../live";
 import { copyText } from "../take";
@@ -60,6 +60,7 @@ function probabilityText(value: number | null): string {
 
 const COLUMNS: Column<Cluster>[] = [
   { name: "cluster_id", title: "Cluster", value: (row) => row.cluster_id, cell: (row) => <code>{row.lineage ? `${visible(row.lineage)} ${visible(row.cluster_id)}` : visible(row.cluster_id)}</code> },
+  { name: "compare", title: "Side by side", about: "The cluster next to the one that most links lead to", unsorted: true, unsaved: true, value: () => null, cell: (row) => <a href={linkTo("compare", row.cluster_id)} aria-label={`Compare ${visible(row.cluster_id)}`} onClick={(event) => event.stopPropagation()}>compare</a> },
   { name: "lineage", title: "", hidden: true, value: (row) => row.lineage },
   { name: "priority", title: "Priority", number: true, value: (row) => row.priority, cell: (row) => <span title={row.words.priority_sentence}>{row.priority.toFixed(1)}</span> },
   { name: "why_first", title: "Why first, in points", about: "The parts of the priority that count most, of all accounts of the cluster, in points; Order shows how many each part can have. Their sum times p(operator) is the priority.", unsorted: true, value: (row) => row.words.priority, cell: (row) => <span class="why-first" title={row.words.priority_sentence}>{row.words.priority || "\u2013"}</span> },

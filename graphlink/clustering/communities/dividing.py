@@ -78,6 +78,19 @@ def take_apart(
     return np.where(is_divided, unit, community)
 
 
+def doubt_between(group: Integers, links: Links, communities: Communities) -> float:
+    """The chance that all links between two groups are false, weighed as in `take_apart`; 1 without any.
+
+    Args:
+        group: Per account the least account of its group; there are two groups.
+        links: The links with their leading identifiers. Those that are unlikely count too, as little as
+            they are worth; `take_apart` counts only what is likelier than not.
+        communities: The parameters.
+    """
+    doubts = _doubts(group, links, communities)
+    return float(np.exp(doubts.doubt[0])) if len(doubts.doubt) else 1.0
+
+
 def _holds_several(group: Integers, community: Integers, least_group: int) -> Flags:
     """Per account, whether its community holds two or more groups of some size."""
     names, first, n = np.unique(group, return_index=True, return_counts=True)

@@ -125,11 +125,15 @@ def _join(engine: Sql, community: Integers, links: Links, settings: Settings) ->
     start = model.prior_bits - math.log2(model.cluster_probability / (1 - model.cluster_probability))
     bridges = links.only(community[links.l] != community[links.r])
     bridges = bridges._replace(bits=bridges.bits - model.prior_bits)
+    return join_groups(community, bridges, start, read_against(engine), settings.parameters.communities)
+
+
+def read_against(engine: Sql) -> Against:
+    """Read what speaks against two groups: single values of accounts, and the bits of differing in a kind."""
     disagreements = rows_as(
         engine, "SELECT kind_no, group_no, bits FROM disagreement_weights ORDER BY ALL", Disagreement
     )
-    against = Against(_single_values(engine), disagreements)
-    return join_groups(community, bridges, start, against, settings.parameters.communities)
+    return Against(_single_values(engine), disagreements)
 
 
 def _single_values(engine: Sql) -> Values:

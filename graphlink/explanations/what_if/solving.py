@@ -25,6 +25,7 @@ from graphlink.storage.arrow_values import rows_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from graphlink.clustering.merging import Against, Links
     from graphlink.core.settings import Settings
     from graphlink.core.stages import TableSpec
     from graphlink.explanations.reweighing import EvidenceGraph
@@ -67,6 +68,25 @@ def find_communities_again(
         communities = engine.arrow("SELECT account_no, community_no FROM communities ORDER BY account_no")
     numbers = zip(communities["account_no"].to_pylist(), communities["community_no"].to_pylist(), strict=True)
     return {graph.accounts[account - 1]: community for account, community in numbers}
+
+
+def chief_links_again(graph: EvidenceGraph, settings: Settings, known: Known) -> tuple[Links, Against]:
+    """The links with their leading identifiers, and what speaks against groups, by the run's own queries.
+
+    Accounts are numbered from 1, in the order of the graph; links are in no order.
+    """
+    # Imported here, because only explanations of groups need the engine.
+    from graphlink.clustering.communities.finding import read_against
+    from graphlink.clustering.communities.leading import chief_evidence_sql, chief_links
+    from graphlink.engine.duck import DuckEngine
+
+    everything = np.ones(len(graph.bits), dtype=bool)
+    nothing = np.zeros(len(graph.link), dtype=bool)
+    with DuckEngine(None, 1, None) as engine:
+        for name, table in _tables(graph, graph.bits, everything, nothing, known).items():
+            engine.load(name, table)
+        engine.make("leading_evidence", chief_evidence_sql(settings.parameters.communities))
+        return chief_links(engine), read_against(engine)
 
 
 def _tables(

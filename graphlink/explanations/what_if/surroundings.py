@@ -54,11 +54,16 @@ def read_surroundings(result: Readable, cluster_id: str) -> Surroundings:
     settings = settings_of(result)
     around, constraints = _around(result, set(members_of(result, cluster_id)))
     graph = read_evidence_graph(result, around, settings.model.prior_bits)
-    known = Known(_single_values(result, graph), _exclusivity(result, graph), constraints)
+    known = known_of(result, graph, constraints)
     again = find_communities_again(graph, graph.bits, np.zeros(len(graph.link), dtype=bool), settings, known)
     rows = membership_of(result, graph.accounts)
     before = {name: str(row["cluster_id"]) for name, row in rows.items() if row["cluster_id"] is not None}
     return Surroundings(graph, known, before, frozenset(groups_of(again)))
+
+
+def known_of(result: Readable, graph: EvidenceGraph, constraints: pa.Table) -> Known:
+    """What the step that finds communities takes besides links and their evidence."""
+    return Known(_single_values(result, graph), _exclusivity(result, graph), constraints)
 
 
 def _around(result: Readable, members: set[str]) -> tuple[set[str], pa.Table]:

@@ -62,6 +62,43 @@ class Graph(Answer):
     edges: list[GraphEdge]
 
 
+class StyleOffer(Answer):
+    """Something that accounts may be coloured by."""
+
+    name: str
+    title: str
+
+
+class StyleClass(Answer):
+    """A class of accounts by what they are coloured by.
+
+    Attributes:
+        place: From 0; -1: not known; -2: further values.
+        n: Accounts of the cluster in it.
+    """
+
+    place: int
+    title: str
+    n: int
+
+
+class Style(Answer):
+    """What the accounts of a drawn cluster are coloured by.
+
+    Attributes:
+        by: Its name; null where none was given.
+        is_ordered: Whether the classes are steps from the least value up.
+        of: Id of a node to its class. A group has the class of more than half of its accounts, and else none.
+    """
+
+    by: str | None
+    title: str
+    is_ordered: bool
+    offered: list[StyleOffer]
+    classes: list[StyleClass]
+    of: dict[str, int]
+
+
 class Expansion(Answer):
     """Neighbours of a node."""
 

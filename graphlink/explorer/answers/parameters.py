@@ -166,7 +166,16 @@ PARAMETERS: dict[str, tuple[Parameter, ...]] = {
         *_TABLE,
     ),
     "/clusters/{cluster_id}/graph": _GRAPH,
+    "/clusters/{cluster_id}/style": (
+        _text(
+            "by", "one of the names in `offered`, such as `state` or `column:plan`; empty lists these only"
+        ),
+    ),
     "/clusters/{cluster_id}/timeline": _TIMELINE,
+    "/compare": (
+        _text("left", "a cluster", required=True),
+        _text("right", "the other; empty: the cluster that most links lead to"),
+    ),
     "/expand": _EXPAND,
     "/account": (_text("id", "the account", required=True),),
     "/identifier": (_text("kind", "its kind", required=True), _text("value", "its value"), *_TABLE),

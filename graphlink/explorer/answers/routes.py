@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphlink.explorer.answers import bodies, clusters, drawings, run, subjects
+from graphlink.explorer.answers import bodies, clusters, comparison, drawings, run, subjects
 from graphlink.explorer.answers.base import Page
 
 Explanation = dict[str, Any]  # the fields of an explanation of graphlink.explanations, with its sentences
@@ -25,7 +25,9 @@ GET: dict[str, Any] = {
     "/clusters/{cluster_id}/joined": clusters.JoinedPage,
     "/clusters/{cluster_id}/explanation": Explanation,
     "/clusters/{cluster_id}/graph": drawings.Graph,
+    "/clusters/{cluster_id}/style": drawings.Style,
     "/clusters/{cluster_id}/timeline": drawings.Timeline,
+    "/compare": comparison.Comparison,
     "/expand": drawings.Expansion,
     "/account": subjects.AccountAnswer,
     "/identifier": subjects.IdentifierAnswer,

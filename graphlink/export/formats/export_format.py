@@ -27,12 +27,14 @@ class Export:
         result: The result, as its readers may see it, for formats that explain it; None where only the
             subgraph is at hand.
         redactions: What the profile of the readers leaves out, in sentences.
+        lineage: The lineage of the cluster that it is of, such as K-4; empty where it has none.
     """
 
     subgraph: Subgraph
     manifest: Mapping[str, Any] = field(default_factory=dict)
     result: Result | None = None
     redactions: tuple[str, ...] = ()
+    lineage: str = ""
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ def page_bytes(export: Export) -> bytes:
 
     if export.result is None:
         raise ResultError("a review page needs the result that the subgraph is of")
-    return review_page(export.result, export.subgraph, export.redactions)
+    return review_page(export.result, export.subgraph, export.redactions, export.lineage)
 
 
 HTML = ExportFormat(

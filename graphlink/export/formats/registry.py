@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphlink.core.errors import PluginError, SettingsError
 from graphlink.core.plugins import load_plugin, plugin_names
+from graphlink.export.formats.appeal import APPEAL
 from graphlink.export.formats.csv_folder import CSV
 from graphlink.export.formats.export_format import Export, ExportFormat
 from graphlink.export.formats.gexf import GEXF
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from graphlink.export.subgraph import Subgraph
 
 GROUP = "graphlink.formats"
-FORMATS = (HTML, GRAPHML, GEXF, CSV, XLSX, JSON, PARQUET, NEO4J, STIX, MISP)
+FORMATS = (HTML, GRAPHML, GEXF, CSV, XLSX, JSON, PARQUET, NEO4J, STIX, MISP, APPEAL)
 """The formats that are built in, in the order in which they are listed."""
 _BUILT_IN = {form.name: form for form in FORMATS}
 

@@ -40,13 +40,16 @@ _HEADS = {
 
 
 @of_result
-def review_page(result: Result, subgraph: Subgraph, redacted: tuple[str, ...] = ()) -> bytes:
+def review_page(
+    result: Result, subgraph: Subgraph, redacted: tuple[str, ...] = (), lineage: str = ""
+) -> bytes:
     """Make the page of a subgraph.
 
     Args:
         result: The result it was taken from, redacted the same way.
         subgraph: What is shown.
         redacted: What was replaced or left out for its readers, in sentences.
+        lineage: The lineage of the cluster, such as K-4; empty where it has none.
     """
     network = ReviewNetwork(subgraph)
     explained = _Cluster(result, subgraph) if subgraph.cluster is not None else None
@@ -55,7 +58,8 @@ def review_page(result: Result, subgraph: Subgraph, redacted: tuple[str, ...] = 
     # Reasons add up to the bits of all links; without them the identifiers listed are all the evidence.
     evidence_bits = [row["bits"] for row in subgraph.reasons or subgraph.identifiers]
     values = {
-        "title": f"graphlink review: {subgraph.what} {subgraph.name}",
+        "title": f"graphlink review: {subgraph.what} {lineage} {subgraph.name}".replace("  ", " "),
+        "lineage": lineage,
         "head": _HEADS[subgraph.what].format(n=f"{_n_accounts(subgraph):,}"),
         "subgraph": subgraph,
         "left_out": [*subgraph.left_out, *filter(None, [network.left_out])],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -75,6 +77,35 @@ def test_clusters_of_a_result_of_a_workspace_have_their_lineages(place: Path, tm
     assert f"{first['cluster_id']} is K-1 of the workspace" in done("show", result, first["cluster_id"])
     shutil.copytree(result, tmp_path / "elsewhere" / "R-1")
     assert "lineage" not in rows("clusters", tmp_path / "elsewhere" / "R-1")[0]
+
+
+@pytest.mark.parametrize(
+    ("profile", "is_seen"), [("investigator", True), ("legal", True), ("partner", False)]
+)
+def test_report_and_page_of_a_result_of_a_workspace_name_lineages(
+    place: Path, tmp_path: Path, profile: str, *, is_seen: bool
+) -> None:
+    done("update", place, "--quiet", code=3)
+    result = place / "results" / "R-1"
+    key = tmp_path / "key"
+    key.write_bytes(bytes(range(32)))
+    key.chmod(0o600)
+    seen = ("--profile", profile, "--key-file", key)
+    done("report", result, "--out", tmp_path / "report", *seen)
+    with (tmp_path / "report" / "clusters.csv").open(encoding="utf-8-sig", newline="") as file:
+        listed = {row["cluster_id"]: row["lineage"] for row in csv.DictReader(file)}
+    named = {cluster: name for cluster, name in listed.items() if name}
+    assert bool(named) == is_seen
+    assert list(named.values()).count("K-1") == is_seen
+    texts = [(tmp_path / "report" / name).read_text(encoding="utf-8") for name in ("index.html", "report.md")]
+    for cluster, lineage in listed.items():
+        page = (tmp_path / "report" / "clusters" / f"{cluster}.html").read_text(encoding="utf-8")
+        assert (f"<h1>{lineage} {cluster}" in page) == (cluster in named)
+    (first,) = (row for row in rows("lineage", place) if row["lineage"] == "K-1")
+    out = tmp_path / "page.html"
+    done("export", result, "--cluster", first["cluster_id"], "--out", out, "--quiet", *seen)
+    texts.append(out.read_text(encoding="utf-8").partition("</header>")[0])
+    assert [bool(re.search(r"\bK\\?-1\b", text)) for text in texts] == [is_seen] * 3
 
 
 def test_a_refused_update_exits_with_4_and_states_why(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

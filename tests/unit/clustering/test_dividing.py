@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from graphlink.clustering.communities.dividing import take_apart
+from graphlink.clustering.communities.dividing import doubt_between, take_apart
 from graphlink.clustering.merging import Links
 from graphlink.core.parameters import Parameters
 
@@ -51,3 +51,14 @@ def test_places_where_nearly_all_meet_count_each(share: float, parts: list[int])
     across = [(i, j) for i in range(10) for j in range(10, 20) if share == 1.0 or (i + j) % 2]
     met = [(i, j, 2.0, SERVER + (i + j) // 2 % 2) for i, j in across]
     assert divided(20, on_cards(20, 10) + met) == parts
+
+
+def test_the_doubt_of_two_groups_counts_each_identifier_once() -> None:
+    group = np.array([0] * 10 + [10] * 10)
+    communities = Parameters().communities
+    even = [(0, 10, 0.0, CARD), (1, 11, 0.0, CARD)]  # each as likely as not
+    assert doubt_between(group, links(even), communities) == pytest.approx(0.5)
+    two = [*even, (2, 12, 0.0, CARD + 1)]
+    assert doubt_between(group, links(two), communities) == pytest.approx(0.25)
+    inside = [(0, 1, 9.0, CARD)]
+    assert doubt_between(group, links(inside), communities) == 1.0

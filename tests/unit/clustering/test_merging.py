@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from graphlink.clustering import merging
-from graphlink.clustering.merging import Against, Disagreement, Links, Values, join_groups
+from graphlink.clustering.merging import (
+    Against,
+    Disagreement,
+    Links,
+    Values,
+    join_groups,
+    weigh_two_groups,
+)
 from graphlink.core.parameters import Communities
 
 # Two groups of six accounts: 0 to 5 and 6 to 11.
@@ -145,3 +152,29 @@ def test_a_link_that_does_not_count_keeps_others_out_after_groups_turn_around() 
     assert joined.tolist() == joined_in_rounds(group, ties, START)
     assert joined[10] == 0
     assert joined[5] == 5  # 10 bits are less than the start
+
+
+@pytest.mark.parametrize(
+    ("ties", "balance"),
+    [
+        (CARDS, START + 30.0),
+        (links((0, 6, 10.0, 1), (1, 7, 10.0, 1), is_owned=True, is_own=True), START + 10.0),
+        (links((0, 6, 10.0, 1), (0, 7, 10.0, 2), is_owned=True, is_own=True), START + 10.0),
+        (links((0, 6, 14.0, -1), is_owned=False, is_own=True), START + 14.0 - (np.log2(36) - 2.0)),
+        (links((0, 6, 30.0, 1), is_owned=False, is_own=False), START),
+        (links((0, 1, 30.0, 1), is_owned=True, is_own=True), START),
+    ],
+    ids=["two cards", "one identifier", "one account", "a behaviour", "a place", "within a group"],
+)
+def test_two_groups_weigh_what_a_round_of_joining_weighs(ties: Links, balance: float) -> None:
+    weighed = weigh_two_groups(GROUP, ties, START, Against(NO_VALUES, []), Communities())
+    assert weighed.balance == pytest.approx(balance)
+    assert START + weighed.bits.sum() + weighed.against == pytest.approx(balance)
+    assert merged(ties) == (weighed.balance > 0)
+
+
+def test_differing_values_weigh_against_two_groups() -> None:
+    values = Values(np.arange(12), np.zeros(12, dtype=np.int64), np.array([100] * 6 + [200] * 6))
+    against = Against(values, [Disagreement(kind=0, group=0, bits=-40.0)])
+    weighed = weigh_two_groups(GROUP, CARDS, START, against, Communities())
+    assert weighed.against == pytest.approx(-240.0), "once for each account of the lesser group"

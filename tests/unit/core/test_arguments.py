@@ -57,6 +57,7 @@ def calls(r: Any, x: Any) -> list[tuple[Callable[..., Any], tuple[Any, ...]]]:
         (g.estimate_collateral, (r, x)), (g.estimate_collateral, (x, [("ip", "x")])),
         (try_without, (r, cluster, x)), (try_without, (r, x, [("ip", "1.2.3.4")])),
         (solve_without, (r, cluster, x)), (solve_without, (x, cluster)), (find_joint_span, (x, [one])),
+        (explanations.compare_clusters, (r, cluster, x)), (explanations.compare_clusters, (x, one, other)),
         (try_without, (x, cluster)), (parse_identifier, (x,)), (read_surroundings, (r, x)),
         (show_cluster, (r, x)),
         (show_cluster, (x, cluster)), (g.read_result, (x,)), (g.read_settings, (x,)), (g.settings_from, (x,)),

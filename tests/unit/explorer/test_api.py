@@ -85,7 +85,9 @@ def asked(path: str, names: dict[str, str]) -> tuple[str, dict[str, Any]]:
     node = f"a:{names['account']}"
     identifier = {"kind": names["kind"], "value": names["value"]}
     parameters: dict[str, dict[str, Any]] = {
+        "/clusters/{cluster_id}/style": {"by": "state"},
         "/search": {"q": names["value"]},
+        "/compare": {"left": names["cluster"]},
         "/expand": {"node": node},
         "/account": {"id": names["account"]},
         "/identifier": identifier,

@@ -86,6 +86,7 @@ def test_a_viewer_reads_no_name_in_the_explorer(
         "/search": f"?q={one}", "/account": f"?id={one}", "/pair": f"?l={one}&r={two}",
         "/member": f"?account={one}", "/break": f"?cluster={rows[0]['cluster_id']}",
         "/expand": f"?node=a:{one}", "/path": f"?from=a:{one}&to=a:{two}",
+        "/compare": f"?left={rows[0]['cluster_id']}", "/clusters/{cluster_id}/style": "?by=status",
     }  # fmt: skip
     for path in api.GET:
         if path == "/identifier":
