@@ -37,6 +37,7 @@ class Exclusivity:
         learning_units: Networks that the data need for half of their own word on `among_others`.
         parts_of_one: How often two groups of accounts on one identifier, each tied by instruments of its
             own, are one operator's.
+        parts_alone: The same of an identifier that nobody else holds.
         in_part: How often two accounts of one such group are, given nothing else of the two.
         several_domains: Organisations whose accounts are under several mail domains of their own.
         gathered: Of an operator's instrument, how often its holders come from one place.
@@ -106,6 +107,13 @@ class Exclusivity:
     learning_units: float = parameter(5.0, 0.1, 1e6, "networks", chosen("a few networks are an anecdote"))
     parts_of_one: float = parameter(
         0.3, 0.001, 0.999, "(share)", elicited("one operator with two card sellers, or two rivals")
+    )
+    parts_alone: float = parameter(
+        0.7,
+        0.001,
+        0.999,
+        "(share)",
+        elicited("rivals meet at exits that others rent too; a card pays for a few accounts each"),
     )
     in_part: float = parameter(
         0.5, 0.001, 0.999, "(probability)", chosen("their own ties are weighed by themselves")

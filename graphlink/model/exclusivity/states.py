@@ -186,7 +186,7 @@ def state_likelihoods(
         np.exp(np.clip(one.log_likelihood - public, -_MOST_NATS, _MOST_NATS)) for one in (alone, among)
     )
     is_known = coverage.n_shown > 2
-    all_parts = np.where(coverage.n_parts > 1, numbers.parts_of_one, 1.0)
+    all_parts = np.where(coverage.n_parts > 1, numbers.parts_alone, 1.0)
     several_facets = (1.0 - numbers.single_facet) * np.where(is_known, of_alone * all_parts, 1.0)
     one_operator = several_facets + numbers.single_facet
     # Where an operator's accounts share nothing else, no tie would show.

@@ -95,9 +95,7 @@ def test_the_states_are_weighed_against_the_public(n: int, tied: int, by_chance:
 
 def test_parts_that_share_nothing_may_be_several_operators() -> None:
     one, several = (likelihoods(40, 40, n_parts=n).one_operator[0] for n in (1, 2))
-    assert several - NUMBERS.single_facet == pytest.approx(
-        NUMBERS.parts_of_one * (one - NUMBERS.single_facet)
-    )
+    assert several - NUMBERS.single_facet == pytest.approx(NUMBERS.parts_alone * (one - NUMBERS.single_facet))
 
 
 def test_a_couple_corroborates_nobody() -> None:
