@@ -20,7 +20,7 @@ expect = pytest.importorskip("playwright.sync_api", reason="playwright is not in
 TITLES = {
     "Cluster", "Priority", "Why first, in points", "Accounts", "Open", "New", "New, soon after a closing",
     "Likeliest", "p(operator)", "Also explained", "FDR", "p(member)", "Rests on", "Activity", "Status", "Cut",
-    "Routers", "Last seen",
+    "Routers", "Last seen", "Compare",
 }  # fmt: skip
 
 

@@ -60,7 +60,6 @@ function probabilityText(value: number | null): string {
 
 const COLUMNS: Column<Cluster>[] = [
   { name: "cluster_id", title: "Cluster", value: (row) => row.cluster_id, cell: (row) => <code>{row.lineage ? `${visible(row.lineage)} ${visible(row.cluster_id)}` : visible(row.cluster_id)}</code> },
-  { name: "compare", title: "Side by side", about: "The cluster next to the one that most links lead to", unsorted: true, unsaved: true, value: () => null, cell: (row) => <a href={linkTo("compare", row.cluster_id)} aria-label={`Compare ${visible(row.cluster_id)}`} onClick={(event) => event.stopPropagation()}>compare</a> },
   { name: "lineage", title: "", hidden: true, value: (row) => row.lineage },
   { name: "priority", title: "Priority", number: true, value: (row) => row.priority, cell: (row) => <span title={row.words.priority_sentence}>{row.priority.toFixed(1)}</span> },
   { name: "why_first", title: "Why first, in points", about: "The parts of the priority that count most, of all accounts of the cluster, in points; Order shows how many each part can have. Their sum times p(operator) is the priority.", unsorted: true, value: (row) => row.words.priority, cell: (row) => <span class="why-first" title={row.words.priority_sentence}>{row.words.priority || "\u2013"}</span> },
@@ -85,6 +84,7 @@ const COLUMNS: Column<Cluster>[] = [
   { name: "p_shared_network", title: "", hidden: true, value: (row) => row.p_shared_network },
   { name: "p_openly_one_organisation", title: "", hidden: true, value: (row) => row.p_openly_one_organisation },
   { name: "expected_by_chance", title: "", hidden: true, value: (row) => row.expected_by_chance },
+  { name: "compare", title: "Compare", about: "The cluster next to the one that most links lead to", unsorted: true, unsaved: true, value: () => null, cell: (row) => <a href={linkTo("compare", row.cluster_id)} aria-label={`Compare ${visible(row.cluster_id)}`} onClick={(event) => event.stopPropagation()}>compare</a> },
 ];
 
 export function QueueView({ summary, isReady }: { summary: Summary | null; isReady: boolean }) {
