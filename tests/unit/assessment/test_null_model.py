@@ -248,6 +248,18 @@ def test_lockstep_is_no_place(engine: DuckEngine) -> None:
     assert explained(engine, 4, *around(4, 1, "network"), *around(3, None, "behaviour")) is None
 
 
+@pytest.mark.parametrize(("bits", "reading"), [(7.0, "one_identifier"), (10.0, None)])
+def test_what_coincides_among_many_is_no_ground(engine: DuckEngine, bits: float, reading: str | None) -> None:
+    """Each of a hundred people of a workshop shares a browser with somebody there; six bits come of it."""
+    made = Made()
+    made.members = [(account, 1) for account in range(1, 101)]
+    voucher = [(account, account + 1, 1, "payment", 15.0) for account in range(1, 100)]
+    made.evidence = [*voucher, *((x, x + 1, 100 + x, "name", bits) for x in range(1, 100, 2))]
+    made.load(engine)
+    estimate_null(engine, Settings())
+    assert engine.rows("SELECT also_explained_by FROM clusters") == [(reading,)]
+
+
 def test_what_counts_nothing_next_to_the_card_is_no_ground(engine: DuckEngine) -> None:
     made = Made()
     made.members = [(account, 1) for account in range(1, 7)]
