@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.clustering.components import within
-from graphlink.kinds.facets import PAYMENT, is_facet_sql, is_ground_sql
+from graphlink.kinds.facets import FACETS, PAYMENT, among_facets_sql, is_facet_sql, is_ground_sql
 
 if TYPE_CHECKING:
     from graphlink.core.parameters import Parameters
@@ -20,7 +20,8 @@ def explained_sql(parameters: Parameters, communities: str) -> str:
     community: among a hundred strangers nearly everybody shares a common browser or mail provider with
     somebody. It is a ground when it is no place and no client, and adds bits to the other ties of its pair.
     The strongest identifier in a community may be a payer's. More than half of the members have to have
-    a ground besides; in a household another card is none.
+    a ground besides; in a household another card is none, nor is what a card comes with: a value of a kind of
+    one's own that ties two who share a card, such as its billing address.
     """
     return f"""
         WITH {_ties_sql(parameters, communities)},
@@ -31,12 +32,18 @@ def explained_sql(parameters: Parameters, communities: str) -> str:
             QUALIFY row_number() OVER (PARTITION BY community_no
                 ORDER BY sum(contribution_bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
         ),
+        paid_together AS (
+            SELECT DISTINCT l, r FROM grounds WHERE {is_facet_sql("facet", PAYMENT)}
+        ),
         besides AS (
             SELECT g.community_no, g.l, g.r
             FROM grounds g
             LEFT JOIN payers i ON i.community_no = g.community_no
+            LEFT JOIN paid_together p ON p.l = g.l AND p.r = g.r
             WHERE (g.identifier_no IS NULL OR g.identifier_no IS DISTINCT FROM i.identifier_no)
-              AND (g.n_accounts > {parameters.households.largest} OR NOT {is_facet_sql("g.facet", PAYMENT)})
+              AND (g.n_accounts > {parameters.households.largest}
+                   OR NOT ({is_facet_sql("g.facet", PAYMENT)}
+                           OR p.l IS NOT NULL AND NOT {among_facets_sql("g.facet", FACETS)}))
         ),
         counted AS ({_members_sql("besides")})
         SELECT m.community_no,

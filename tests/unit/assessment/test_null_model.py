@@ -244,6 +244,14 @@ def test_a_household_has_several_cards(engine: DuckEngine) -> None:
     assert explained(engine, 4, *cards, *around(3, 3, "identity")) is None
 
 
+def test_what_comes_with_a_card_is_no_ground_in_a_household(engine: DuckEngine) -> None:
+    """Who pays with one card has its billing address; two who share the address alone share something."""
+    both = [*around(2, 1, "payment"), *around(2, 2, "name")]
+    assert explained(engine, 2, *both) == "one_identifier"
+    assert explained(engine, 3, *both, (2, 3, 3, "identity"), (1, 3, 2, "name")) is None
+    assert explained(engine, 7, *around(7, 1, "payment"), *around(7, 2, "name")) is None
+
+
 def test_lockstep_is_no_place(engine: DuckEngine) -> None:
     assert explained(engine, 4, *around(4, 1, "network"), *around(3, None, "behaviour")) is None
 
