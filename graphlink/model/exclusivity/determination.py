@@ -1,9 +1,10 @@
-"""Determination: what an address or router itself may set, so that sharing it adds little to the address.
+"""Determination: what an address, router or device may set, so that sharing it adds little to that one.
 
 Who ends TLS shows its own fingerprint and agent for every customer; a firm's machines all run one build. That
 the holders of an address agree on a client is expected of one operator, and of infrastructure that sets the
 client for everybody. So given a shared address a client counts up to the likelihood ratio of its agreement
-there, under one operator against infrastructure and strangers.
+there, under one operator against infrastructure and strangers. A device sets its agent in the same way: who
+sits down at a machine of a lab shows what it runs, which kinds of one's own may hold.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from graphlink.kinds.facets import NETWORK, OWNED_FACETS, among_facets_sql, is_facet_sql
+from graphlink.kinds.facets import CLIENT, NETWORK, OWNED_FACETS, among_facets_sql, is_facet_sql
 from graphlink.model.exclusivity.states import log_beta_binomial
 
 if TYPE_CHECKING:
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 
 
 def make_determination(engine: Sql, numbers: Exclusivity) -> None:
-    """Make `determined` (identifier_no, by_no, most_bits): what a client adds to a network identifier.
+    """Make `determined` (identifier_no, by_no, most_bits): what a client adds to what may set it.
 
-    Network identifiers of which not even half of the holders agree on a client are left out.
+    Identifiers of which not even half of the holders agree on a client are left out.
     """
     rows = engine.arrow(_joint_sql())
     n, shown, share = (rows[name].to_numpy().astype(np.float64) for name in ("n", "n_both", "share"))
@@ -55,11 +56,16 @@ def _log_binomial(shown: Floats, n: Floats, share: Floats | float) -> Floats:
 
 
 def _joint_sql() -> str:
-    """Query of network identifiers and clients, or values of open kinds, that two accounts hold."""
+    """Query of what may set a client, or a value of an open kind, and of these, that two accounts hold.
+
+    A network identifier may set either, a client only values of open kinds.
+    """
     owned = among_facets_sql("k.facet", OWNED_FACETS)
     return f"""
         WITH held AS (
-            SELECT DISTINCT h.identifier_no, h.account_no, {is_facet_sql("k.facet", NETWORK)} AS is_network
+            SELECT DISTINCT h.identifier_no, h.account_no,
+                   CASE WHEN {is_facet_sql("k.facet", NETWORK)} THEN 0
+                        WHEN {is_facet_sql("k.facet", CLIENT)} THEN 1 ELSE 2 END AS level
             FROM window_incidence h
             JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
             JOIN kinds k ON k.kind_no = i.kind_no
@@ -68,7 +74,7 @@ def _joint_sql() -> str:
         joint AS (
             SELECT x.identifier_no AS by_no, y.identifier_no, count(*) AS n_both
             FROM held x JOIN held y ON y.account_no = x.account_no
-            WHERE x.is_network AND NOT y.is_network
+            WHERE x.level < y.level
             GROUP BY x.identifier_no, y.identifier_no HAVING count(*) > 1
         )
         SELECT j.identifier_no, j.by_no, i.degree AS n, j.n_both,

@@ -70,5 +70,16 @@ def test_a_kind_of_ones_own_is_determined_like_a_client(engine: DuckEngine) -> N
     assert bits["ja4-x", "203.0.113.1"] < 1.0
 
 
+def test_the_agent_of_a_machine_of_a_lab_adds_nothing_to_the_machine(engine: DuckEngine) -> None:
+    """Nine students sat down at it, and seventy others run the same agent elsewhere."""
+    machine: Seen = [
+        (f"student{i}", *one) for i in range(9) for one in (("client", "pc"), ("agent", "firefox"))
+    ]
+    others: Seen = [(f"stranger{i:04}", "agent", "firefox") for i in range(70)]
+    bits = determined(engine, machine + others)
+    assert set(bits) == {("firefox", "pc")}, "the agent does not set the machine"
+    assert bits["firefox", "pc"] < 1.0
+
+
 def test_a_card_is_never_determined(engine: DuckEngine) -> None:
     assert determined(engine, at("203.0.113.1", 20, 20, "card", kind="payment")) == {}
