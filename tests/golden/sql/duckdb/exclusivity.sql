@@ -698,7 +698,9 @@ SELECT l, r, kind_no, degree_bin, (round((-log2(1.0 - exp(-n))) * 1073741824.0) 
 
 -- arrow
 WITH held AS (
-    SELECT DISTINCT h.identifier_no, h.account_no, k.facet = 'network' AS is_network
+    SELECT DISTINCT h.identifier_no, h.account_no,
+           CASE WHEN k.facet = 'network' THEN 0
+                WHEN k.facet = 'client' THEN 1 ELSE 2 END AS level
     FROM window_incidence h
     JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
     JOIN kinds k ON k.kind_no = i.kind_no
@@ -707,7 +709,7 @@ WITH held AS (
 joint AS (
     SELECT x.identifier_no AS by_no, y.identifier_no, count(*) AS n_both
     FROM held x JOIN held y ON y.account_no = x.account_no
-    WHERE x.is_network AND NOT y.is_network
+    WHERE x.level < y.level
     GROUP BY x.identifier_no, y.identifier_no HAVING count(*) > 1
 )
 SELECT j.identifier_no, j.by_no, i.degree AS n, j.n_both,

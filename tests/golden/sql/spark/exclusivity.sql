@@ -3486,7 +3486,7 @@ WITH `held` AS (
   SELECT DISTINCT
     `h`.`identifier_no`,
     `h`.`account_no`,
-    `k`.`facet` = 'network' AS `is_network`
+    CASE WHEN `k`.`facet` = 'network' THEN 0 WHEN `k`.`facet` = 'client' THEN 1 ELSE 2 END AS `level`
   FROM `window_incidence` AS `h`
   JOIN `shared_identifiers` AS `i`
     ON `i`.`identifier_no` = `h`.`identifier_no`
@@ -3505,7 +3505,7 @@ WITH `held` AS (
   JOIN `held` AS `y`
     ON `y`.`account_no` = `x`.`account_no`
   WHERE
-    `x`.`is_network` AND NOT `y`.`is_network`
+    `x`.`level` < `y`.`level`
   GROUP BY
     `x`.`identifier_no`,
     `y`.`identifier_no`
