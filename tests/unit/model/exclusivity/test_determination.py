@@ -26,7 +26,7 @@ def engine() -> Iterator[DuckEngine]:
 def determined(engine: DuckEngine, seen: Seen, n_strangers: int = 1_000) -> dict[tuple[str, str], float]:
     """Most bits that a client adds, per client and address."""
     hold(engine, seen, n_strangers)
-    make_determination(engine, Exclusivity())
+    make_determination(engine, Exclusivity(), 5)
     rows = engine.rows(
         "SELECT i.value, b.value, most_bits FROM determined d "
         "JOIN shared_identifiers i ON i.identifier_no = d.identifier_no "
@@ -79,6 +79,25 @@ def test_the_agent_of_a_machine_of_a_lab_adds_nothing_to_the_machine(engine: Duc
     bits = determined(engine, machine + others)
     assert set(bits) == {("firefox", "pc")}, "the agent does not set the machine"
     assert bits["firefox", "pc"] < 1.0
+
+
+def card_of(n: int) -> Seen:
+    """So many who pay with one card and have its billing address."""
+    return [(f"one{i}", *one) for i in range(n) for one in (("payment", "card"), ("billing", "1 Oak Rd"))]
+
+
+def test_the_billing_address_of_a_home_adds_little_to_its_card(engine: DuckEngine) -> None:
+    for n in (2, 5):
+        assert determined(engine, card_of(n))["1 Oak Rd", "card"] < 5.0
+
+
+def test_a_browser_that_others_have_too_does_not_come_with_the_card(engine: DuckEngine) -> None:
+    others: Seen = [(f"stranger{i}", "billing", "1 Oak Rd") for i in range(9)]
+    assert determined(engine, card_of(5) + others) == {}
+
+
+def test_what_a_whole_farm_has_besides_its_card_is_not_determined(engine: DuckEngine) -> None:
+    assert determined(engine, card_of(6)) == {}
 
 
 def test_a_card_is_never_determined(engine: DuckEngine) -> None:
