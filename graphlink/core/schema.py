@@ -316,8 +316,8 @@ CLUSTERS = TableSpec(
         Column(
             "also_explained_by",
             "VARCHAR",
-            "Harmless reading that also explains it: one_identifier, place or null (see the glossary).",
-            choices=("one_identifier", "place"),
+            "Harmless reading that also explains it: one_identifier, place, times, or null (glossary).",
+            choices=("one_identifier", "place", "times"),
         ),
         Column("first_seen", _TIME, "First observation of a member."),
         Column("last_seen", _TIME, "Last observation of a member."),

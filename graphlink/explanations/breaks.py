@@ -10,6 +10,7 @@ import numpy as np
 from graphlink.core.errors import NotFoundError
 from graphlink.core.wording.clusters import loss_sentence
 from graphlink.core.wording.figures import counted
+from graphlink.explanations.corroboration import along_words, dependants_of, with_dependants
 from graphlink.explanations.cuts import Cut, components_without, least_drop, least_split, single_cuts
 from graphlink.explanations.reweighing import EvidenceGraph, read_evidence_graph
 from graphlink.explanations.stored import log_odds, members_of, settings_of
@@ -18,7 +19,7 @@ from graphlink.kinds import shown
 from graphlink.result.integrity import of_result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from typing import Any
 
     from graphlink.explanations.readable import Readable
@@ -50,6 +51,7 @@ class Failure:
         n_links: Links of the cluster that fall with it.
         n_accounts: Accounts that fall off.
         falls_off: What is cut off from the largest component, the largest first.
+        takes_along: Addresses and clients that nothing else corroborates, which are lost with it.
     """
 
     kind: str
@@ -58,6 +60,7 @@ class Failure:
     n_links: int
     n_accounts: int
     falls_off: tuple[Fragment, ...]
+    takes_along: tuple[EvidenceItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -124,13 +127,14 @@ def find_breaks(result: Readable, cluster_id: str, account_id: str | None = None
 
     A cluster holds together by its links likelier than not. Sets of items are tried by size until one does
     it, or until 1,500 sets or 20 million links were examined; then the result is an upper bound and is
-    marked as such. Links without an item are weighed by `graphlink.explanations.reweighing`.
+    marked as such. Links without an item are weighed by `graphlink.explanations.reweighing`; an address or
+    client that only one card or secret corroborates is lost with it.
 
     Raises:
         NotFoundError: There is no such cluster, or the account is not in it.
     """
     names = members_of(result, cluster_id)
-    graph = read_evidence_graph(result, names, settings_of(result).model.prior_bits)
+    graph = _graph_of(result, names)
     if account_id is None:
         return _cluster_breaks(graph, cluster_id)
     if account_id not in names:
@@ -149,11 +153,18 @@ def find_loss(result: Readable, cluster_id: str, kind: str, value: str) -> Failu
         NotFoundError: There is no such cluster.
     """
     names = members_of(result, cluster_id)
-    graph = read_evidence_graph(result, names, settings_of(result).model.prior_bits)
+    graph = _graph_of(result, names)
     item = EvidenceItem(kind, value)
     if item not in graph.items:
         return None
     return _failure(graph, graph.items.index(item), log_odds(_LIKELIER_THAN_NOT))
+
+
+def _graph_of(result: Readable, names: Collection[str]) -> EvidenceGraph:
+    """The evidence of accounts, in which an identifier takes along what only it corroborates."""
+    settings = settings_of(result)
+    graph = read_evidence_graph(result, names, settings.model.prior_bits)
+    return with_dependants(graph, settings.parameters.exclusivity.joining_odds)
 
 
 def _cluster_breaks(graph: EvidenceGraph, cluster_id: str) -> Breaks:
@@ -196,6 +207,7 @@ def _account_breaks(graph: EvidenceGraph, cluster_id: str, account_id: str) -> B
                 _n_fallen(graph, (item,), least),
                 1,
                 off,
+                _taken_along(graph, item),
             )
             for item in singles
         ),
@@ -237,7 +249,7 @@ def drop_of(graph: EvidenceGraph, account_id: str, least_bits: float) -> Cut:
 
 
 def _single_sentence(breaks: Breaks, failure: Failure, what: str) -> str:
-    name = named(failure.kind, failure.value)
+    name = " ".join(filter(None, (named(failure.kind, failure.value), along_words(failure.takes_along))))
     if breaks.account_id is None:
         return loss_sentence(name, failure.n_accounts, breaks.n_accounts)
     falls = f"{counted(failure.n_links, 'link')} {'falls' if failure.n_links == 1 else 'fall'}"
@@ -263,8 +275,18 @@ def _failure(graph: EvidenceGraph, item: int, least_bits: float) -> Failure:
     lost = graph.items[item]
     n_off = sum(fragment.n_accounts for fragment in off)
     return Failure(
-        lost.kind, lost.value, graph.facets[item], _n_fallen(graph, (item,), least_bits), n_off, off
+        lost.kind,
+        lost.value,
+        graph.facets[item],
+        _n_fallen(graph, (item,), least_bits),
+        n_off,
+        off,
+        _taken_along(graph, item),
     )
+
+
+def _taken_along(graph: EvidenceGraph, item: int) -> tuple[EvidenceItem, ...]:
+    return tuple(graph.items[one] for one in dependants_of(graph, (item,)))
 
 
 def _n_fallen(graph: EvidenceGraph, items: tuple[int, ...], least_bits: float) -> int:

@@ -203,7 +203,8 @@ def _tree_items(graph: EvidenceGraph, holds: Mask) -> list[int]:
     tree = links[link_graph.spanning_tree(weights=rarest[links].tolist(), return_tree=False)]
     is_tree = np.zeros(len(holds), dtype=bool)
     is_tree[tree] = True
-    n_uses = Counter(graph.item[rows[is_tree[graph.link[rows]]]].tolist())
+    used = graph.item[rows[is_tree[graph.link[rows]]]].tolist()
+    n_uses = Counter(one for item in used for one in (item, *_leaders(graph).get(item, ())))
     return [item for item, _ in sorted(n_uses.items(), key=lambda entry: (-entry[1], entry[0]))]
 
 
@@ -295,4 +296,15 @@ def _greedy_drop(graph: EvidenceGraph, account: int, least_bits: float) -> tuple
 def _items_of(graph: EvidenceGraph, link: int, but: tuple[int, ...]) -> list[int]:
     rows = slice(graph.link_starts[link], graph.link_starts[link + 1])
     rows_of_link = zip(graph.item[rows].tolist(), graph.alone[rows].tolist(), strict=True)
-    return [item for item, alone in rows_of_link if alone > 0 and item not in but]
+    own = [item for item, alone in rows_of_link if alone > 0]
+    along = [leader for item in own for leader in _leaders(graph).get(item, ())]
+    return [item for item in dict.fromkeys([*own, *along]) if item not in but]
+
+
+def _leaders(graph: EvidenceGraph) -> dict[int, list[int]]:
+    """Per item those with which it is lost."""
+    leaders: dict[int, list[int]] = {}
+    for leader, along in graph.dependants.items():
+        for item in along:
+            leaders.setdefault(item, []).append(leader)
+    return leaders

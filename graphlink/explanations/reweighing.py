@@ -10,7 +10,7 @@ much. Reference lists, corroboration by others and the learned weights are taken
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +22,7 @@ from graphlink.explanations.values import EvidenceItem
 from graphlink.storage.arrow_values import index_in, numbers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -57,6 +57,7 @@ class EvidenceGraph:
         link_starts: Per link its first row, and the number of rows.
         by_item: The rows ordered by item.
         item_starts: Per item its first place there, and the number of rows.
+        dependants: Per item those that are lost with it (`graphlink.explanations.corroboration`).
     """
 
     accounts: tuple[str, ...]
@@ -75,6 +76,7 @@ class EvidenceGraph:
     link_starts: Integers
     by_item: Integers
     item_starts: Integers
+    dependants: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def n_items(self) -> int:
@@ -89,8 +91,9 @@ class EvidenceGraph:
         return bits
 
     def bits_without_items(self, items: Sequence[int]) -> tuple[Integers, Floats]:
-        """The links that rest on any of these items, and their bits without them."""
-        rows = np.concatenate([self.rows_of_item(item) for item in items])
+        """The links that rest on any of these items, and their bits without them and their dependants."""
+        lost = {one for item in items for one in (item, *self.dependants.get(item, ()))}
+        rows = np.concatenate([self.rows_of_item(item) for item in sorted(lost)])
         is_gone = np.zeros(len(self.link), dtype=bool)
         is_gone[rows] = True
         links = np.unique(self.link[rows])

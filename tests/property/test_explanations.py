@@ -27,6 +27,7 @@ from graphlink.explanations import (
     read_surroundings,
     try_without,
 )
+from graphlink.explanations.corroboration import dependants_of, with_dependants
 from graphlink.explanations.reweighing import read_evidence_graph
 from graphlink.explanations.stored import (
     identifiers_known,
@@ -163,17 +164,21 @@ def test_an_account_in_no_cluster_has_nothing_that_holds_it(result: Result) -> N
 
 
 def test_what_falls_off_is_all_that_does_not_hang_together(result: Result) -> None:
-    prior = settings_of(result).model.prior_bits
+    settings = settings_of(result)
+    prior, joining_odds = settings.model.prior_bits, settings.parameters.exclusivity.joining_odds
     clusters = sorted(rows_of(result.table("clusters")), key=lambda row: -row["n_accounts"])
     for row in clusters[:6]:
         actual = find_breaks(result, row["cluster_id"])
-        evidence_graph = read_evidence_graph(result, members_of(result, row["cluster_id"]), prior)
+        evidence_graph = with_dependants(
+            read_evidence_graph(result, members_of(result, row["cluster_id"]), prior), joining_odds
+        )
         sets = [((piece,), piece.falls_off, piece.n_links) for piece in actual.singles]
         sets.append((actual.smallest, actual.falls_off, actual.n_links))  # type: ignore[arg-type]  # told of either sort
         for pieces, falls_off, n_links in sets:
             gone = {(piece.kind, piece.value) for piece in pieces}
             numbers = [i for i, piece in enumerate(evidence_graph.items) if (piece.kind, piece.value) in gone]
-            is_gone = np.isin(evidence_graph.item, numbers)
+            along = dependants_of(evidence_graph, numbers)
+            is_gone = np.isin(evidence_graph.item, [*numbers, *along])
             bits = evidence_graph.bits_without(is_gone)
             graph: nx.Graph[str] = nx.Graph()
             graph.add_nodes_from(evidence_graph.accounts)

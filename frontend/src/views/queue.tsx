@@ -25,7 +25,7 @@ const PRESETS: [string, string, Partial<Record<Filter, string>>][] = [
   ["Growing", "New accounts joined", { min_new: "1" }],
   ["Sure and open", "One operator with p of 0.9 or more, false discovery rate of 0.05 or less, no account closed", { min_p_same_operator: "0.9", max_fdr: "0.05", status: "open" }],
   ["May have come back", "More new accounts were opened soon after others of the cluster were closed than by chance", { above_chance: "1" }],
-  ["Nothing else explains it", "Neither one identifier nor a place alone explains the cluster", { also_explained_by: "none" }],
+  ["Nothing else explains it", "Neither one identifier, nor a place, nor times alone explain the cluster", { also_explained_by: "none" }],
   ["Through routers", "A third-party router is among its shared evidence", { min_routers: "1" }],
 ];
 

@@ -127,7 +127,8 @@ class NullModel:
     """What something harmless explains as well.
 
     Attributes:
-        ground_bits: Bits from which a tie counts as independent evidence, alone.
+        ground_bits: Bits from which a tie of a pair counts as independent evidence, alone; in a cluster of
+            n accounts log2(n - 1) more.
         ground_counted_bits: The same given the other ties of its pair.
     """
 

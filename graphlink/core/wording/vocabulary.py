@@ -80,6 +80,11 @@ HARMLESS: Mapping[str, _HarmlessReading] = {
         "at least half of its members are tied by places and clients only, as people who live, work or "
         "travel at one place are",
     ),
+    "times": _HarmlessReading(
+        "times only",
+        "at least half of its members are tied by nothing but their times, as jobs of strangers that wait "
+        "for the same public event are",
+    ),
 }
 NOTHING_ELSE = "none"
 """What `also_explained_by` is called where it is null."""

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, TypedDict
 import numpy as np
 
 from graphlink.core.errors import NotFoundError, QuestionError
+from graphlink.explanations.corroboration import along_words, dependants_of, with_dependants
 from graphlink.explanations.reweighing import NEVER, EvidenceGraph
 from graphlink.explanations.values import format_time
 from graphlink.kinds import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
     from graphlink.core.settings import Settings
+    from graphlink.explanations.values import EvidenceItem
 
 
 class Moved(TypedDict, total=False):
@@ -100,14 +102,31 @@ def rows_outside(
     return np.asarray(outside & is_timed)
 
 
+def taken_along(
+    graph: EvidenceGraph, joining_odds: float, identifiers: Collection[tuple[str, str]]
+) -> tuple[int, ...]:
+    """The items that are left out with some identifiers: only these corroborate them.
+
+    Args:
+        graph: Links and their evidence.
+        joining_odds: Odds, as log2, from which what two accounts share of instruments and secrets ties them.
+        identifiers: What is left out.
+    """
+    chosen = [i for i, item in enumerate(graph.items) if (item.kind, item.value) in set(identifiers)]
+    return dependants_of(with_dependants(graph, joining_odds), chosen) if chosen else ()
+
+
 def describe_left_out(
     identifiers: Collection[tuple[str, str]],
     kinds: Collection[str],
     since: datetime.datetime | None,
     until: datetime.datetime | None,
+    along: Sequence[EvidenceItem] = (),
 ) -> tuple[str, ...]:
-    """What is left out, in words."""
+    """What is left out, in words; `along`, what only the identifiers corroborate."""
     changes = [f"{shown(kind)} {shown(value)}" for kind, value in sorted(identifiers)]
+    if along:
+        changes[-1] += f" {along_words(along)}"
     changes += [f"the kind {shown(kind)}" for kind in sorted(kinds)]
     if since is not None:
         changes.append(f"evidence before {format_time(since)}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Unpack
 
+import numpy as np
+
 from graphlink.core.wording.figures import counted
 from graphlink.explanations.stored import settings_of
 from graphlink.explanations.values import Explanation, Fragment, listed
@@ -16,6 +18,7 @@ from graphlink.explanations.what_if.changes import (
     moment_of,
     rows_outside,
     rows_without,
+    taken_along,
 )
 from graphlink.explanations.what_if.groups import N_ACCOUNTS, Group, Move, compare_groups, groups_of
 from graphlink.explanations.what_if.solving import find_communities_again
@@ -139,7 +142,7 @@ def try_without(
     Links are weighed again by `graphlink.explanations.reweighing`, and communities detected by the run's own
     `graphlink.clustering.communities`. What is near rather than exact: pairs that the run kept no link of
     stay without one, and the values that count against merging groups are those of kinds in which some link
-    here differs.
+    here differs. An address or client that only the identifiers left out corroborate is left out too.
 
     Args:
         result: A finished run.
@@ -184,6 +187,8 @@ def solve_without(
     graph, before = known.graph, known.before
     start, stop = moment_of(moved.get("since")), moment_of(moved.get("until"))
     is_gone = rows_without(graph, set(identifiers), set(kinds)) | rows_outside(graph, start, stop)
+    along = taken_along(graph, settings.parameters.exclusivity.joining_odds, identifiers)
+    is_gone |= np.isin(graph.item, along)
     bits = graph.bits_without(is_gone)
     after = groups_of(find_communities_again(graph, bits, is_gone, changed, known.known))
     own = {name for name, cluster in before.items() if cluster == cluster_id}
@@ -192,7 +197,7 @@ def solve_without(
     what_if = WhatIf(
         cluster_id=cluster_id,
         without=(
-            *describe_left_out(identifiers, kinds, start, stop),
+            *describe_left_out(identifiers, kinds, start, stop, [graph.items[item] for item in along]),
             *describe_moved(settings, changed),
         ),
         n_around=len(graph.accounts),

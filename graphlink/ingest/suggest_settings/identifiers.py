@@ -16,6 +16,7 @@ from graphlink.kinds.card_numbers import is_card_number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_LEAST_OPAQUE = 12  # letters and digits of an id that is unique by chance
 SURE_VALUES = 0.95  # share that is needed without a matching name
 
 
@@ -98,6 +99,9 @@ def _kind_of(table: Table, column: Column) -> tuple[Choice | None, int]:
         return _valued(column, named, valued)
     if not named or (column.n_rows and not _fits_name(named, column)):
         return None, 0
+    if named == "client" and names.is_of_device(column.name) and share(column.filled, _is_opaque) >= MOST:
+        # Before user agents and fingerprints, which the device determines.
+        return Choice(column.name, "by its name, and values that name a device each", kind=named), 1
     return Choice(column.name, "by its name", kind=named), 4
 
 
@@ -149,6 +153,13 @@ def _fits_name(kind: str, column: Column) -> bool:
     if kind == "payment":
         return True  # full numbers and the last four digits are rejected, and that is to be seen
     return share(column.filled, lambda value: reason_of(kind, value) in {"", *NOTHING}) >= MOST
+
+
+def _is_opaque(value: str) -> bool:
+    """Whether a value is a long id that nobody chose, such as a UUID or a digest, and no name of a model."""
+    compact = re.sub(r"[-_:]", "", value)
+    is_mixed = any(sign.isdigit() for sign in compact) and any(sign.isalpha() for sign in compact)
+    return len(compact) >= _LEAST_OPAQUE and compact.isalnum() and is_mixed
 
 
 def _is_address(value: str) -> bool:

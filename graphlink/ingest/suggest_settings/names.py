@@ -89,6 +89,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
         (
             r"(.*_)?(device|fingerprint|user_?agent|client_(hash|fp)|dev)"
             r"(_(id|uuid|hash|fp|fingerprint|original|string))?"
+            r"|(.*_)?(device|installation|install|machine|hardware)_?(id|uuid|guid|identifier|token|cookie)"
             r"|agent|ua|client"
         ),
         "client",
@@ -98,6 +99,11 @@ _KINDS: tuple[tuple[str, str], ...] = (
     (r"(.*_)?(phone|msisdn|mobile|tel|telephone)(_?(number|no))?", "phone"),
     (r"(.*_)?(api|access)_?(key|token)(_?(id|hash|prefix))?|(key|token)_(id|hash|prefix)|token", "api_key"),
     (r"(router|relay|proxy|referr?er|gateway)(_?(id|name|host))?", "router"),
+)
+# Of what `client` may be, what names one device: it has its fingerprint and its agent, and not they it.
+DEVICE = (
+    r"(.*_)?(device|dev|installation|install|machine|hardware)"
+    r"(_?(id|uuid|guid|identifier|token|hash|cookie))?"
 )
 TRUTH = (
     r"operator(_?id)?|truth|ground_?truth|true_?.*|is_?(fraud|farm|abuse|bot)|cluster(_?id)?|community|fraud|"
@@ -145,6 +151,11 @@ def is_of_server(column: str) -> bool:
     """Whether a column is about the provider's side of a connection, which everybody shares."""
     name = plain_name(column)
     return bool(re.fullmatch(_SERVER, name)) and not re.fullmatch(r"remote_?host|x_forwarded_host", name)
+
+
+def is_of_device(column: str) -> bool:
+    """Whether a column is named after the device, rather than after what it runs."""
+    return bool(re.fullmatch(DEVICE, plain_name(column)))
 
 
 def is_about(column: str) -> bool:

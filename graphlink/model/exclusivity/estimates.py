@@ -116,7 +116,7 @@ def estimate_exclusivity(engine: Sql, settings: Settings, saved: Learned | None 
     engine.make("estimated", estimated_sql(parameters.mixture.most_share))
     engine.make("activity", activity_sql())
     engine.make("standalone", overruled_bits_sql(prior, parameters))
-    make_determination(engine, numbers)
+    make_determination(engine, numbers, parameters.households.largest)
     engine.make("settable", settable_sql())
     engine.make("exclusivity_bits", undetermined_sql())
     engine.make("exclusivity", overruled_sql())

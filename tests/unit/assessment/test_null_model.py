@@ -68,7 +68,9 @@ class Made:
     def load(self, engine: DuckEngine) -> None:
         accounts = sorted({*range(1, self.n_accounts + 1), *(account for account, _ in self.members)})
         load(engine, ACCOUNT_NUMBERS, "account_no account_id", [(a, f"a{a:04}") for a in accounts])
-        load(engine, EVIDENCE_KINDS, "kind_no facet most_bits", [(k, f, 1e6) for k, f in enumerate(FACETS)])
+        load(engine, EVIDENCE_KINDS, "kind_no kind facet most_bits", [
+            (k, KINDS[k], f, 1e6) for k, f in enumerate(FACETS)
+        ])  # fmt: skip
         load(engine, BLOCK_LIMITS, "kind_no cap", list(self.caps.items()))
         values = [(k, held) for k in sorted(self.dealt) for held in self.dealt[k]]
         numbered = [(i, k, sorted(set(held))) for i, (k, held) in enumerate(values, 1)]
@@ -94,8 +96,11 @@ class Made:
         for communities in (COMMUNITIES, EVIDENCE_COMMUNITIES):
             load(engine, communities, "account_no community_no", self.members)
         load(engine, CONSTRAINED_ACCOUNTS)
-        columns = "l r identifier_no facet bits contribution_bits"
-        load(engine, PAIR_EVIDENCE, columns, [(*piece, piece[-1]) for piece in self.evidence])
+        columns = "l r identifier_no facet bits contribution_bits kind_no"
+        numbers = {"identity": 1} | {facet: number for number, facet in enumerate(FACETS)}
+        load(engine, PAIR_EVIDENCE, columns, [
+            (*piece, piece[-1], numbers[piece[3]]) for piece in self.evidence
+        ])  # fmt: skip
         sizes = Counter(community for _, community in self.members)
         load(engine, CLUSTER_NAMES, "community_no cluster_id", [(c, f"C-{c}") for c in sizes])
         load(engine, CLUSTER_SCORES, "cluster_id n_accounts mean_bits score facets", [
@@ -244,8 +249,51 @@ def test_a_household_has_several_cards(engine: DuckEngine) -> None:
     assert explained(engine, 4, *cards, *around(3, 3, "identity")) is None
 
 
+def test_what_comes_with_a_card_is_no_ground_in_a_household(engine: DuckEngine) -> None:
+    """Who pays with one card has its billing address; two who share the address alone share something."""
+    both = [*around(2, 1, "payment"), *around(2, 2, "name")]
+    assert explained(engine, 2, *both) == "one_identifier"
+    assert explained(engine, 3, *both, (2, 3, 3, "identity"), (1, 3, 2, "name")) is None
+    assert explained(engine, 7, *around(7, 1, "payment"), *around(7, 2, "name")) is None
+
+
 def test_lockstep_is_no_place(engine: DuckEngine) -> None:
     assert explained(engine, 4, *around(4, 1, "network"), *around(3, None, "behaviour")) is None
+
+
+def test_times_alone_may_be_one_public_event(engine: DuckEngine) -> None:
+    """Unless more than half of the members are tied by anything else, be it a place."""
+    together = around(8, None, "behaviour")
+    assert explained(engine, 8, *together) == "times"
+    assert explained(engine, 8, *together, *around(4, 1, "network")) == "times"
+    assert explained(engine, 8, *together, *around(5, 1, "network")) is None
+    assert explained(engine, 8, *together, *around(5, 1, "payment")) is None
+
+
+def test_who_takes_turns_waits_for_no_event(engine: DuckEngine) -> None:
+    made = Made()
+    made.members = [(account, 1) for account in range(1, 9)]
+    made.evidence = [(*tie, 15.0) for tie in around(8, None, "behaviour")]
+    made.load(engine)
+    engine.make(
+        "evidence_kinds",
+        "SELECT * REPLACE (CASE kind WHEN 'lockstep' THEN 'load_balancing' ELSE kind END AS kind) "
+        "FROM evidence_kinds",
+    )
+    estimate_null(engine, Settings())
+    assert engine.rows("SELECT also_explained_by FROM clusters") == [(None,)]
+
+
+@pytest.mark.parametrize(("bits", "reading"), [(7.0, "one_identifier"), (10.0, None)])
+def test_what_coincides_among_many_is_no_ground(engine: DuckEngine, bits: float, reading: str | None) -> None:
+    """Each of a hundred people of a workshop shares a browser with somebody there; six bits come of it."""
+    made = Made()
+    made.members = [(account, 1) for account in range(1, 101)]
+    voucher = [(account, account + 1, 1, "payment", 15.0) for account in range(1, 100)]
+    made.evidence = [*voucher, *((x, x + 1, 100 + x, "name", bits) for x in range(1, 100, 2))]
+    made.load(engine)
+    estimate_null(engine, Settings())
+    assert engine.rows("SELECT also_explained_by FROM clusters") == [(reading,)]
 
 
 def test_what_counts_nothing_next_to_the_card_is_no_ground(engine: DuckEngine) -> None:

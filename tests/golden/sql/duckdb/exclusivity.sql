@@ -698,16 +698,21 @@ SELECT l, r, kind_no, degree_bin, (round((-log2(1.0 - exp(-n))) * 1073741824.0) 
 
 -- arrow
 WITH held AS (
-    SELECT DISTINCT h.identifier_no, h.account_no, k.facet = 'network' AS is_network
+    SELECT DISTINCT h.identifier_no, h.account_no,
+           CASE WHEN k.facet = 'network' THEN 'network'
+                WHEN k.facet = 'client' THEN 'client'
+                WHEN k.facet IN ('payment', 'identity') THEN 'card' ELSE 'open' END AS sort
     FROM window_incidence h
     JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
     JOIN kinds k ON k.kind_no = i.kind_no
-    WHERE NOT (k.facet IN ('payment', 'identity'))
+    WHERE NOT (k.facet IN ('payment', 'identity')) OR k.facet = 'payment' AND i.degree <= 5
 ),
 joint AS (
-    SELECT x.identifier_no AS by_no, y.identifier_no, count(*) AS n_both
+    SELECT x.identifier_no AS by_no, y.identifier_no, count(*) AS n_both,
+           any_value(x.sort) = 'card' AS is_by_card
     FROM held x JOIN held y ON y.account_no = x.account_no
-    WHERE x.is_network AND NOT y.is_network
+    WHERE x.sort = 'network' AND y.sort IN ('client', 'open')
+       OR x.sort IN ('client', 'card') AND y.sort = 'open'
     GROUP BY x.identifier_no, y.identifier_no HAVING count(*) > 1
 )
 SELECT j.identifier_no, j.by_no, i.degree AS n, j.n_both,
@@ -715,7 +720,7 @@ SELECT j.identifier_no, j.by_no, i.degree AS n, j.n_both,
 FROM joint j
 JOIN shared_identifiers i ON i.identifier_no = j.by_no
 JOIN shared_identifiers y ON y.identifier_no = j.identifier_no
-WHERE 2 * j.n_both > i.degree
+WHERE 2 * j.n_both > i.degree AND (NOT j.is_by_card OR 2 * j.n_both > y.degree)
 ORDER BY j.identifier_no, j.by_no
 
 -- make determined

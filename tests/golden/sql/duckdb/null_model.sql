@@ -68,41 +68,59 @@ SELECT count(*) FROM drawn_accounts
 SELECT count(*) FROM constrained_accounts
 
 -- make explained_communities
-WITH members AS (
+WITH
+members AS (
     SELECT *, count(*) OVER (PARTITION BY community_no) AS n_accounts FROM communities
 ),
-grounds AS (
-    SELECT x.community_no, x.n_accounts, e.l, e.r, e.identifier_no, e.facet, e.contribution_bits
+tied AS (
+    SELECT x.community_no, x.n_accounts, e.l, e.r, e.identifier_no, e.facet, e.contribution_bits,
+           e.facet = 'behaviour' AND k.kind IN ('lockstep', 'crew_beat', 'signup_burst') AS is_at_one_event
     FROM pair_evidence e
+    JOIN evidence_kinds k ON k.kind_no = e.kind_no
     JOIN members x ON x.account_no = e.l
     JOIN members y ON y.account_no = e.r AND x.community_no - y.community_no = 0
-    WHERE NOT e.facet IN ('network', 'client')
-      AND e.bits >= 3.0 AND e.contribution_bits >= 1.0
+    WHERE e.bits >= 3.0 + log2(greatest(1, x.n_accounts - 1))
+      AND e.contribution_bits >= 1.0
 ),
+grounds AS (SELECT * FROM tied WHERE NOT facet IN ('network', 'client')),
 payers AS (
     SELECT community_no, identifier_no FROM grounds WHERE identifier_no IS NOT NULL
     GROUP BY community_no, identifier_no
     QUALIFY row_number() OVER (PARTITION BY community_no
         ORDER BY sum(contribution_bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
 ),
+paid_together AS (
+    SELECT DISTINCT l, r FROM grounds WHERE facet = 'payment'
+),
 besides AS (
     SELECT g.community_no, g.l, g.r
-    FROM grounds g LEFT JOIN payers i ON i.community_no = g.community_no
+    FROM grounds g
+    LEFT JOIN payers i ON i.community_no = g.community_no
+    LEFT JOIN paid_together p ON p.l = g.l AND p.r = g.r
     WHERE (g.identifier_no IS NULL OR g.identifier_no IS DISTINCT FROM i.identifier_no)
-      AND (g.n_accounts > 5 OR NOT g.facet = 'payment')
+      AND (g.n_accounts > 5
+           OR NOT (g.facet = 'payment'
+                   OR p.l IS NOT NULL AND NOT g.facet IN ('network', 'payment', 'identity', 'client', 'behaviour')))
 ),
 counted AS (
-    SELECT community_no, count(DISTINCT account_no) AS n_grounded
-    FROM (SELECT community_no, l AS account_no FROM besides
-          UNION ALL SELECT community_no, r FROM besides)
-    GROUP BY community_no
-)
+SELECT community_no, count(DISTINCT account_no) AS n_tied
+FROM (SELECT community_no, l AS account_no FROM besides
+      UNION ALL SELECT community_no, r FROM besides)
+GROUP BY community_no),
+untimed AS (SELECT * FROM tied WHERE NOT is_at_one_event),
+otherwise AS (
+SELECT community_no, count(DISTINCT account_no) AS n_tied
+FROM (SELECT community_no, l AS account_no FROM untimed
+      UNION ALL SELECT community_no, r FROM untimed)
+GROUP BY community_no)
 SELECT m.community_no,
-       CASE WHEN i.community_no IS NULL THEN 'place' ELSE 'one_identifier' END AS also_explained_by
+       CASE WHEN 2 * coalesce(c.n_tied, 0) > m.n_accounts THEN 'times'
+            WHEN i.community_no IS NULL THEN 'place' ELSE 'one_identifier' END AS also_explained_by
 FROM (SELECT DISTINCT community_no, n_accounts FROM members) m
 LEFT JOIN payers i ON i.community_no = m.community_no
 LEFT JOIN counted c ON c.community_no = m.community_no
-WHERE 2 * coalesce(c.n_grounded, 0) <= m.n_accounts
+LEFT JOIN otherwise o ON o.community_no = m.community_no
+WHERE 2 * coalesce(c.n_tied, 0) <= m.n_accounts OR 2 * coalesce(o.n_tied, 0) <= m.n_accounts
 
 -- make explained
 SELECT e.* FROM explained_communities e JOIN cluster_names n ON n.community_no = e.community_no JOIN cluster_hypotheses h ON h.cluster_id = n.cluster_id WHERE h.hypothesis <> 'openly_one_organisation'
@@ -174,7 +192,7 @@ DESCRIBE clusters
 SELECT cluster_id FROM clusters GROUP BY cluster_id HAVING count(*) > 1 LIMIT 1
 
 -- rows
-SELECT count(*) FILTER (WHERE NOT coalesce(cluster_id IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_accounts IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_accounts IS NULL OR (n_accounts >= 2), false)), count(*) FILTER (WHERE NOT coalesce(n_core IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_core IS NULL OR (n_core >= 0), false)), count(*) FILTER (WHERE NOT coalesce(n_constrained IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_constrained IS NULL OR (n_constrained >= 0), false)), count(*) FILTER (WHERE NOT coalesce(n_links IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_links IS NULL OR (n_links >= 0), false)), count(*) FILTER (WHERE NOT coalesce(score IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(score IS NULL OR (score >= 0 AND score <= 1 AND isfinite(score)), false)), count(*) FILTER (WHERE NOT coalesce(density IS NULL OR (density >= 0 AND density <= 1 AND isfinite(density)), false)), count(*) FILTER (WHERE NOT coalesce(mean_bits IS NULL OR (isfinite(mean_bits)), false)), count(*) FILTER (WHERE NOT coalesce(facets IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(hypothesis IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(hypothesis IS NULL OR hypothesis IN ('same_operator', 'shared_intermediary', 'shared_network', 'openly_one_organisation'), false)), count(*) FILTER (WHERE NOT coalesce(p_same_operator IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_same_operator IS NULL OR (p_same_operator >= 0 AND p_same_operator <= 1 AND isfinite(p_same_operator)), false)), count(*) FILTER (WHERE NOT coalesce(p_shared_intermediary IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_shared_intermediary IS NULL OR (p_shared_intermediary >= 0 AND p_shared_intermediary <= 1 AND isfinite(p_shared_intermediary)), false)), count(*) FILTER (WHERE NOT coalesce(p_shared_network IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_shared_network IS NULL OR (p_shared_network >= 0 AND p_shared_network <= 1 AND isfinite(p_shared_network)), false)), count(*) FILTER (WHERE NOT coalesce(p_openly_one_organisation IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_openly_one_organisation IS NULL OR (p_openly_one_organisation >= 0 AND p_openly_one_organisation <= 1 AND isfinite(p_openly_one_organisation)), false)), count(*) FILTER (WHERE NOT coalesce(rival IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(rival IS NULL OR rival IN ('same_operator', 'shared_intermediary', 'shared_network', 'openly_one_organisation'), false)), count(*) FILTER (WHERE NOT coalesce(rival_bits IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(rival_bits IS NULL OR (rival_bits >= 0 AND isfinite(rival_bits)), false)), count(*) FILTER (WHERE NOT coalesce(expected_by_chance IS NULL OR (expected_by_chance >= 0 AND isfinite(expected_by_chance)), false)), count(*) FILTER (WHERE NOT coalesce(fdr IS NULL OR (fdr >= 0 AND fdr <= 1 AND isfinite(fdr)), false)), count(*) FILTER (WHERE NOT coalesce(also_explained_by IS NULL OR also_explained_by IN ('one_identifier', 'place'), false)), count(*) FILTER (WHERE NOT coalesce(least(p_same_operator, p_shared_intermediary, p_shared_network, p_openly_one_organisation) > 0, false)), count(*) FILTER (WHERE NOT coalesce(abs(p_same_operator + p_shared_intermediary + p_shared_network + p_openly_one_organisation - 1) < 0.#, false)), count(*) FILTER (WHERE NOT coalesce(hypothesis <> rival, false)) FROM clusters
+SELECT count(*) FILTER (WHERE NOT coalesce(cluster_id IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_accounts IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_accounts IS NULL OR (n_accounts >= 2), false)), count(*) FILTER (WHERE NOT coalesce(n_core IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_core IS NULL OR (n_core >= 0), false)), count(*) FILTER (WHERE NOT coalesce(n_constrained IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_constrained IS NULL OR (n_constrained >= 0), false)), count(*) FILTER (WHERE NOT coalesce(n_links IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_links IS NULL OR (n_links >= 0), false)), count(*) FILTER (WHERE NOT coalesce(score IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(score IS NULL OR (score >= 0 AND score <= 1 AND isfinite(score)), false)), count(*) FILTER (WHERE NOT coalesce(density IS NULL OR (density >= 0 AND density <= 1 AND isfinite(density)), false)), count(*) FILTER (WHERE NOT coalesce(mean_bits IS NULL OR (isfinite(mean_bits)), false)), count(*) FILTER (WHERE NOT coalesce(facets IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(hypothesis IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(hypothesis IS NULL OR hypothesis IN ('same_operator', 'shared_intermediary', 'shared_network', 'openly_one_organisation'), false)), count(*) FILTER (WHERE NOT coalesce(p_same_operator IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_same_operator IS NULL OR (p_same_operator >= 0 AND p_same_operator <= 1 AND isfinite(p_same_operator)), false)), count(*) FILTER (WHERE NOT coalesce(p_shared_intermediary IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_shared_intermediary IS NULL OR (p_shared_intermediary >= 0 AND p_shared_intermediary <= 1 AND isfinite(p_shared_intermediary)), false)), count(*) FILTER (WHERE NOT coalesce(p_shared_network IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_shared_network IS NULL OR (p_shared_network >= 0 AND p_shared_network <= 1 AND isfinite(p_shared_network)), false)), count(*) FILTER (WHERE NOT coalesce(p_openly_one_organisation IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_openly_one_organisation IS NULL OR (p_openly_one_organisation >= 0 AND p_openly_one_organisation <= 1 AND isfinite(p_openly_one_organisation)), false)), count(*) FILTER (WHERE NOT coalesce(rival IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(rival IS NULL OR rival IN ('same_operator', 'shared_intermediary', 'shared_network', 'openly_one_organisation'), false)), count(*) FILTER (WHERE NOT coalesce(rival_bits IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(rival_bits IS NULL OR (rival_bits >= 0 AND isfinite(rival_bits)), false)), count(*) FILTER (WHERE NOT coalesce(expected_by_chance IS NULL OR (expected_by_chance >= 0 AND isfinite(expected_by_chance)), false)), count(*) FILTER (WHERE NOT coalesce(fdr IS NULL OR (fdr >= 0 AND fdr <= 1 AND isfinite(fdr)), false)), count(*) FILTER (WHERE NOT coalesce(also_explained_by IS NULL OR also_explained_by IN ('one_identifier', 'place', 'times'), false)), count(*) FILTER (WHERE NOT coalesce(least(p_same_operator, p_shared_intermediary, p_shared_network, p_openly_one_organisation) > 0, false)), count(*) FILTER (WHERE NOT coalesce(abs(p_same_operator + p_shared_intermediary + p_shared_network + p_openly_one_organisation - 1) < 0.#, false)), count(*) FILTER (WHERE NOT coalesce(hypothesis <> rival, false)) FROM clusters
 
 -- rows
 DESCRIBE links

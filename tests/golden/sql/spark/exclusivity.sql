@@ -3486,7 +3486,15 @@ WITH `held` AS (
   SELECT DISTINCT
     `h`.`identifier_no`,
     `h`.`account_no`,
-    `k`.`facet` = 'network' AS `is_network`
+    CASE
+      WHEN `k`.`facet` = 'network'
+      THEN 'network'
+      WHEN `k`.`facet` = 'client'
+      THEN 'client'
+      WHEN `k`.`facet` IN ('payment', 'identity')
+      THEN 'card'
+      ELSE 'open'
+    END AS `sort`
   FROM `window_incidence` AS `h`
   JOIN `shared_identifiers` AS `i`
     ON `i`.`identifier_no` = `h`.`identifier_no`
@@ -3496,16 +3504,22 @@ WITH `held` AS (
     NOT (
       `k`.`facet` IN ('payment', 'identity')
     )
+    OR `k`.`facet` = 'payment'
+    AND `i`.`degree` <= 5
 ), `joint` AS (
   SELECT
     `x`.`identifier_no` AS `by_no`,
     `y`.`identifier_no`,
-    COUNT(*) AS `n_both`
+    COUNT(*) AS `n_both`,
+    ANY_VALUE(`x`.`sort`) IGNORE NULLS = 'card' AS `is_by_card`
   FROM `held` AS `x`
   JOIN `held` AS `y`
     ON `y`.`account_no` = `x`.`account_no`
   WHERE
-    `x`.`is_network` AND NOT `y`.`is_network`
+    `x`.`sort` = 'network'
+    AND `y`.`sort` IN ('client', 'open')
+    OR `x`.`sort` IN ('client', 'card')
+    AND `y`.`sort` = 'open'
   GROUP BY
     `x`.`identifier_no`,
     `y`.`identifier_no`
@@ -3537,6 +3551,9 @@ JOIN `shared_identifiers` AS `y`
   ON `y`.`identifier_no` = `j`.`identifier_no`
 WHERE
   2 * `j`.`n_both` > `i`.`degree`
+  AND (
+    NOT `j`.`is_by_card` OR 2 * `j`.`n_both` > `y`.`degree`
+  )
 ORDER BY
   `j`.`identifier_no` NULLS LAST,
   `j`.`by_no` NULLS LAST

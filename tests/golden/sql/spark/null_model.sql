@@ -311,7 +311,7 @@ WITH `members` AS (
     *,
     COUNT(*) OVER (PARTITION BY `community_no`) AS `n_accounts`
   FROM `communities`
-), `grounds` AS (
+), `tied` AS (
   SELECT
     `x`.`community_no`,
     `x`.`n_accounts`,
@@ -319,16 +319,33 @@ WITH `members` AS (
     `e`.`r`,
     `e`.`identifier_no`,
     `e`.`facet`,
-    `e`.`contribution_bits`
+    `e`.`contribution_bits`,
+    `e`.`facet` = 'behaviour'
+    AND `k`.`kind` IN ('lockstep', 'crew_beat', 'signup_burst') AS `is_at_one_event`
   FROM `pair_evidence` AS `e`
+  JOIN `evidence_kinds` AS `k`
+    ON `k`.`kind_no` = `e`.`kind_no`
   JOIN `members` AS `x`
     ON `x`.`account_no` = `e`.`l`
   JOIN `members` AS `y`
     ON `y`.`account_no` = `e`.`r` AND `x`.`community_no` - `y`.`community_no` = 0
   WHERE
-    NOT `e`.`facet` IN ('network', 'client')
-    AND `e`.`bits` >= CAST(3.0 AS DOUBLE)
+    `e`.`bits` >= CAST(3.0 AS DOUBLE) + COALESCE(
+      LOG(2, GREATEST(1, `x`.`n_accounts` - 1)),
+      CASE
+        WHEN GREATEST(1, `x`.`n_accounts` - 1) = 0
+        THEN CAST('-Infinity' AS DOUBLE)
+        WHEN GREATEST(1, `x`.`n_accounts` - 1) < 0
+        THEN CAST('NaN' AS DOUBLE)
+      END
+    )
     AND `e`.`contribution_bits` >= CAST(1.0 AS DOUBLE)
+), `grounds` AS (
+  SELECT
+    *
+  FROM `tied`
+  WHERE
+    NOT `facet` IN ('network', 'client')
 ), `payers` AS (
   SELECT
     `community_no`,
@@ -350,6 +367,13 @@ WITH `members` AS (
   ) AS `_t`
   WHERE
     CAST(`_w` AS BIGINT) = 1
+), `paid_together` AS (
+  SELECT DISTINCT
+    `l`,
+    `r`
+  FROM `grounds`
+  WHERE
+    `facet` = 'payment'
 ), `besides` AS (
   SELECT
     `g`.`community_no`,
@@ -358,18 +382,25 @@ WITH `members` AS (
   FROM `grounds` AS `g`
   LEFT JOIN `payers` AS `i`
     ON `i`.`community_no` = `g`.`community_no`
+  LEFT JOIN `paid_together` AS `p`
+    ON `p`.`l` = `g`.`l` AND `p`.`r` = `g`.`r`
   WHERE
     (
       `g`.`identifier_no` IS NULL
       OR `g`.`identifier_no` IS DISTINCT FROM `i`.`identifier_no`
     )
     AND (
-      `g`.`n_accounts` > 5 OR NOT `g`.`facet` = 'payment'
+      `g`.`n_accounts` > 5
+      OR NOT (
+        `g`.`facet` = 'payment'
+        OR NOT `p`.`l` IS NULL
+        AND NOT `g`.`facet` IN ('network', 'payment', 'identity', 'client', 'behaviour')
+      )
     )
 ), `counted` AS (
   SELECT
     `community_no`,
-    COUNT(DISTINCT `account_no`) AS `n_grounded`
+    COUNT(DISTINCT `account_no`) AS `n_tied`
   FROM (
     SELECT
       `community_no`,
@@ -383,10 +414,39 @@ WITH `members` AS (
   )
   GROUP BY
     `community_no`
+), `untimed` AS (
+  SELECT
+    *
+  FROM `tied`
+  WHERE
+    NOT `is_at_one_event`
+), `otherwise` AS (
+  SELECT
+    `community_no`,
+    COUNT(DISTINCT `account_no`) AS `n_tied`
+  FROM (
+    SELECT
+      `community_no`,
+      `l` AS `account_no`
+    FROM `untimed`
+    UNION ALL
+    SELECT
+      `community_no`,
+      `r`
+    FROM `untimed`
+  )
+  GROUP BY
+    `community_no`
 )
 SELECT
   `m`.`community_no`,
-  CASE WHEN `i`.`community_no` IS NULL THEN 'place' ELSE 'one_identifier' END AS `also_explained_by`
+  CASE
+    WHEN 2 * COALESCE(`c`.`n_tied`, 0) > `m`.`n_accounts`
+    THEN 'times'
+    WHEN `i`.`community_no` IS NULL
+    THEN 'place'
+    ELSE 'one_identifier'
+  END AS `also_explained_by`
 FROM (
   SELECT DISTINCT
     `community_no`,
@@ -397,8 +457,11 @@ LEFT JOIN `payers` AS `i`
   ON `i`.`community_no` = `m`.`community_no`
 LEFT JOIN `counted` AS `c`
   ON `c`.`community_no` = `m`.`community_no`
+LEFT JOIN `otherwise` AS `o`
+  ON `o`.`community_no` = `m`.`community_no`
 WHERE
-  2 * COALESCE(`c`.`n_grounded`, 0) <= `m`.`n_accounts`
+  2 * COALESCE(`c`.`n_tied`, 0) <= `m`.`n_accounts`
+  OR 2 * COALESCE(`o`.`n_tied`, 0) <= `m`.`n_accounts`
 
 -- make explained
 SELECT
@@ -775,7 +838,8 @@ SELECT
     )),
   COUNT(*) FILTER(WHERE
     NOT COALESCE(
-      `also_explained_by` IS NULL OR `also_explained_by` IN ('one_identifier', 'place'),
+      `also_explained_by` IS NULL
+      OR `also_explained_by` IN ('one_identifier', 'place', 'times'),
       FALSE
     )),
   COUNT(*) FILTER(WHERE

@@ -192,6 +192,23 @@ def test_a_column_with_one_value_is_no_kind(tmp_path: Path) -> None:
     )
 
 
+UUIDS = [f"981dfc08-3250-e064-7864-4e52a738b6d{i}" for i in range(3)]
+
+
+@pytest.mark.parametrize("name", ["device_id", "deviceUUID", "x_installation_id", "device"])
+@pytest.mark.parametrize("values", [UUIDS, [f"dev_{one[:13]}" for one in UUIDS]])
+def test_the_device_is_the_client_rather_than_its_agent(tmp_path: Path, name: str, values: list[str]) -> None:
+    """As a kind of its own beside the agent, a machine of a lab would be a ground of its own."""
+    agents = ["Mozilla/5.0 (X11)", "okhttp/4", "curl/8"]
+    source = source_of(tmp_path / "log.csv", account_id=WHO, user_agent=agents, **{name: values})
+    assert source.kinds == {"client": name, "user_agent": "user_agent"}
+
+
+def test_a_model_of_a_device_is_no_device(tmp_path: Path) -> None:
+    columns = {"user_agent": ["curl/8", "okhttp/4", "a"], "device": ["iPhone15,3", "SM-G991B", "Pixel 8"]}
+    assert source_of(tmp_path / "log.csv", account_id=WHO, **columns).kinds["client"] == "user_agent"
+
+
 def test_a_coarse_kind_is_warned_of(tmp_path: Path) -> None:
     who = [f"u{i}" for i in range(20)]
     path = write(
