@@ -121,6 +121,9 @@ class CrewBeats:
         carried: Share of an account's sightings of a kind from which an identifier may set its beat.
         least_others: Other holders of an identifier from which it may be what sets a beat.
         others_share: Share of them that keep the beat, beyond chance, from which it is.
+        set_share: Share of those who start often at an address that start there together, from which the
+            address may set their beat.
+        own_share: Share of them that often start where none of the others does, from which it does.
         rounds: Times that beats are made and tested, each with the accounts that the last one gave.
         bits_each: The most that a day with a coincidence may say.
         most_bits: The most that the beat of a crew may say.
@@ -157,6 +160,16 @@ class CrewBeats:
     least_others: int = parameter(5, 1, 10_000, "accounts", chosen("fewer show no habit of a router"))
     others_share: float = parameter(
         0.5, 0.05, 0.99, "(share)", elicited("a router sets off all; of a crew few are left among others")
+    )
+    set_share: float = parameter(
+        0.8, 0.5, 0.99, "(share)", elicited("a caller for all sets all off; a router has other customers")
+    )
+    own_share: float = parameter(
+        0.3,
+        0.05,
+        0.95,
+        "(share)",
+        elicited("customers have homes; an operator's accounts share all they use"),
     )
     rounds: int = parameter(2, 1, 10, "rounds", chosen("later rounds add few"))
     bits_each: float = parameter(4.0, 0.1, 30.0, "bits", elicited("as for one coincidence of a pair"))

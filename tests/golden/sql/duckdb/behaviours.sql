@@ -88,6 +88,28 @@ SELECT h.identifier_no, h.account_no FROM carrying h JOIN sizes z ON z.identifie
 WHERE h.degree <= 100 * z.n
 ORDER BY h.identifier_no, h.account_no
 
+-- make in_lockstep
+SELECT * FROM arriving
+
+-- arrow
+WITH seen AS (
+    SELECT DISTINCT s.account_no, epoch(s.seen_at)::BIGINT AS s, s.value_no
+    FROM sightings s
+    JOIN observed_values v ON v.value_no = s.value_no
+    JOIN kinds k ON k.kind = v.kind AND k.facet = 'network'
+    WHERE s.seen_at IS NOT NULL
+),
+theirs AS (SELECT e.account_no, e.value_no FROM seen e
+           SEMI JOIN in_lockstep l ON l.account_no = e.account_no),
+kept AS (SELECT value_no FROM theirs GROUP BY value_no HAVING count(DISTINCT account_no) >= 2)
+SELECT e.account_no, e.s, coalesce(k.value_no, -1)::BIGINT AS place
+FROM seen e
+JOIN starts t ON t.account_no = e.account_no AND t.s = e.s
+LEFT JOIN kept k ON k.value_no = e.value_no
+LEFT JOIN in_lockstep l ON l.account_no = e.account_no
+WHERE k.value_no IS NOT NULL OR l.account_no IS NOT NULL
+ORDER BY e.account_no, e.s, place
+
 -- make arrived
 SELECT * FROM arriving
 

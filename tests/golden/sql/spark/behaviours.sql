@@ -559,6 +559,58 @@ ORDER BY
   `h`.`identifier_no` NULLS LAST,
   `h`.`account_no` NULLS LAST
 
+-- make in_lockstep
+SELECT
+  *
+FROM `arriving`
+
+-- arrow
+WITH `seen` AS (
+  SELECT DISTINCT
+    `s`.`account_no`,
+    CAST(RINT(CAST(UNIX_MICROS(`s`.`seen_at`) AS DOUBLE) / CAST(1000000 AS DOUBLE)) AS BIGINT) AS `s`,
+    `s`.`value_no`
+  FROM `sightings` AS `s`
+  JOIN `observed_values` AS `v`
+    ON `v`.`value_no` = `s`.`value_no`
+  JOIN `kinds` AS `k`
+    ON `k`.`kind` = `v`.`kind` AND `k`.`facet` = 'network'
+  WHERE
+    NOT `s`.`seen_at` IS NULL
+), `theirs` AS (
+  SELECT
+    `e`.`account_no`,
+    `e`.`value_no`
+  FROM `seen` AS `e`
+  SEMI JOIN `in_lockstep` AS `l`
+    ON `l`.`account_no` = `e`.`account_no`
+), `kept` AS (
+  SELECT
+    `value_no`
+  FROM `theirs`
+  GROUP BY
+    `value_no`
+  HAVING
+    COUNT(DISTINCT `theirs`.`account_no`) >= 2
+)
+SELECT
+  `e`.`account_no`,
+  `e`.`s`,
+  CAST(COALESCE(`k`.`value_no`, -1) AS BIGINT) AS `place`
+FROM `seen` AS `e`
+JOIN `starts` AS `t`
+  ON `t`.`account_no` = `e`.`account_no` AND `t`.`s` = `e`.`s`
+LEFT JOIN `kept` AS `k`
+  ON `k`.`value_no` = `e`.`value_no`
+LEFT JOIN `in_lockstep` AS `l`
+  ON `l`.`account_no` = `e`.`account_no`
+WHERE
+  NOT `k`.`value_no` IS NULL OR NOT `l`.`account_no` IS NULL
+ORDER BY
+  `e`.`account_no` NULLS LAST,
+  `e`.`s` NULLS LAST,
+  `place` NULLS LAST
+
 -- make arrived
 SELECT
   *
