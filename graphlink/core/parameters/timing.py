@@ -78,6 +78,7 @@ class Lockstep:
         profile_count: Coincidences that what two daily profiles would give weighs as much as.
         no_schedule: Chance, by the hours, below which meeting itself at shifts is a schedule.
         most_size: Size of the negative binomial null at most.
+        rate_width: Width over which the density of discoveries is smoothed, in the log of their chance.
         bits_each: The most that one coincidence may say.
         most_bits: The most that lockstep may say.
     """
@@ -95,6 +96,7 @@ class Lockstep:
     most_size: float = parameter(
         20.0, 1.0, 10_000.0, "counts", elicited("counts of people spread wider than Poisson's")
     )
+    rate_width: float = parameter(1.0, 0.1, 10.0, "log(p)", chosen("a few discoveries show no finer density"))
     bits_each: float = parameter(4.0, 0.1, 30.0, "bits", elicited("something outside may have set both off"))
     most_bits: float = parameter(
         18.0, 0.1, 60.0, "bits", elicited("what lockstep by a habit that no null here knows leaves")

@@ -23,6 +23,7 @@ from graphlink.model.timing.crew_causes import read_holdings
 from graphlink.model.timing.crews import find_crews
 from graphlink.model.timing.load_balancing import find_balancing
 from graphlink.model.timing.lockstep import (
+    bounded_by_chance,
     find_lockstep,
     n_pairs_tested,
     weigh_lockstep,
@@ -134,6 +135,8 @@ def _find_jobs(
         starts = without_starts_at(starts, places, named, parameters.crews)
         pairs, _ = weigh_lockstep(starts, (pairs.l, pairs.r), widths, parameters, n_tested)
     of_pairs["places_with_beats"] = n_set
+    pairs = bounded_by_chance(pairs, n_tested, settings.model.prior_bits, parameters)
+    of_pairs["pairs_kept"] = len(pairs.l)
     pairs, crews = greater(pairs, crews)
     add_ties(engine, "lockstep", pairs)
     add_ties(engine, "crew_beat", crews)

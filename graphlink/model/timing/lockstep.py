@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ from graphlink.model.timing.candidates import find_candidates
 from graphlink.model.timing.clocks import are_both_clocks
 from graphlink.model.timing.coincidences import coinciding
 from graphlink.model.timing.nulls import rate_by_hours
-from graphlink.model.timing.statistics import is_discovered
+from graphlink.model.timing.statistics import is_discovered, local_false_discovery
 from graphlink.model.timing.tables import Ties, read_columns
 from graphlink.model.timing.weighing import weigh
 
@@ -89,3 +90,20 @@ def weigh_lockstep(
     hits, first_s, last_s = pairs.hits[-1][rows], pairs.first_s[rows], pairs.last_s[rows]
     ties = Ties(pairs.l[rows], pairs.r[rows], bits[rows], hits, p_value[rows], first_s, last_s)
     return ties, int(are_clocks.sum())
+
+
+def bounded_by_chance(ties: Ties, n_tested: int, prior_bits: float, parameters: Parameters) -> Ties:
+    """Bound the bits of pairs by what the test itself leaves: how many of its like there are by chance.
+
+    Of all pairs that are tested some coincide by chance as much as these, and the more are tested the more.
+    Where the probability is p, chance gives `n_tested` p such pairs in each e-fold of it; what share of those
+    that are there this is, is the local false discovery rate (Efron 2007), and no pair is more likely than
+    it leaves. The pairs of a crew are no discoveries of their own: an account has one vote in all, which its
+    pairs divide, so that a large crew does not vouch for pairs of strangers.
+    """
+    n = np.bincount(np.concatenate([ties.l, ties.r]), minlength=1)
+    vote = 2.0 / (n[ties.l] + n[ties.r])
+    rate = local_false_discovery(ties.p_value, vote, n_tested, parameters.lockstep.rate_width)
+    bits = np.minimum(ties.bits, np.log2((1 - rate) / rate) - prior_bits)
+    kept = ties.at(np.flatnonzero(bits >= parameters.timing.least_bits))
+    return dataclasses.replace(kept, bits=bits[bits >= parameters.timing.least_bits])
