@@ -88,6 +88,9 @@ TECHNICAL: dict[str, dict[str, str]] = {
     },
     "model/timing/succession.py": {"32": "a key"},
     "model/timing/tables.py": {"6": "digits"},
+    "model/timing/turnover.py": {
+        "20": "rounds of EM", "60.0": "bits beyond counting", "4": "weights of a smoothed profile"
+    },
     "clustering/clusters.py": {"400": "the largest cluster cut exactly", "6": "digits", "10": "digits"},
     "clustering/components.py": {"31": "a prime", "2_000_000": "links solved here"},
     "clustering/leiden.py": {"10": "iterations at most"},

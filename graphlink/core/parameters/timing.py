@@ -191,19 +191,36 @@ class Succession:
 
     Attributes:
         prior: Share of one operator's pairs, one ended and one begun on a resource, that replace each other.
-        silent_prior: The same where no account has a time of closing, so that an end is mere silence.
+        silent_prior: The same where no account has a time of closing, so that an end is mere silence, and
+            where it was closed for another reason than abuse.
+        replaced_places: Share of the resources of a closed account on which others than it replace theirs.
+        replaced_shares: Share of the closed accounts on a resource that are replaced; equally likely.
         mean_delays_h: Mean delay of a replacement; equally likely.
         longest_delay_h: Longest delay of a replacement.
         early_h: Time before the end from which a birth may be the replacement.
         left_days: Time before its end within which the ended account was last on the resource.
         quietest_days: No resource is taken as quieter than one birth in this time.
         most_births: Births per day on a resource beyond which it names no successor.
-        most_bits: The most that a succession may say.
+        most_bits: The most that one succession may say; further ones on its resource add to it.
     """
 
     prior: float = parameter(0.3, 1e-6, 0.99, "(probability)", elicited("operators replace what is banned"))
     silent_prior: float = parameter(
         0.05, 1e-6, 0.99, "(probability)", elicited("most accounts that fall silent are not replaced")
+    )
+    replaced_places: float = parameter(
+        0.02,
+        1e-4,
+        0.5,
+        "(share)",
+        elicited("few places of closed accounts are those of somebody who replaces"),
+    )
+    replaced_shares: tuple[float, ...] = parameter(
+        (0.3, 0.6, 0.9),
+        0.01,
+        0.999,
+        "(share)",
+        elicited("from some of the accounts to a fresh one each time"),
     )
     mean_delays_h: tuple[float, ...] = parameter(
         (2.0, 8.0, 48.0), 0.01, 2_000.0, "h", elicited("by program, by the next shift, by hand")
