@@ -82,9 +82,15 @@ TECHNICAL: dict[str, dict[str, str]] = {
     },
     "model/timing/resources.py": {"20": "share of the pair budget", "4294967296": "a key"},
     "model/timing/starts.py": {"100_000": "rows at a time", "15": "days between accounts in one key"},
-    "model/timing/statistics.py": {"1e-9": "log of zero", "1e-12": "division by zero"},
+    "model/timing/statistics.py": {
+        "1e-9, 1e-300": "log of zero", "1e-12": "division by zero", "1e-6": "odds of one",
+        "20": "points of a grid", "4": "widths to where a normal kernel ends", "0.5": "the normal law",
+    },
     "model/timing/succession.py": {"32": "a key"},
     "model/timing/tables.py": {"6": "digits"},
+    "model/timing/turnover.py": {
+        "20": "rounds of EM", "60.0": "bits beyond counting", "4": "weights of a smoothed profile"
+    },
     "clustering/clusters.py": {"400": "the largest cluster cut exactly", "6": "digits", "10": "digits"},
     "clustering/components.py": {"31": "a prime", "2_000_000": "links solved here"},
     "clustering/leiden.py": {"10": "iterations at most"},

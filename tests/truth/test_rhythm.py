@@ -24,7 +24,7 @@ def judged(seed: int, dials: Dials) -> dict[str, list[tuple[bool, float]]]:
         engine.load("observations", world.observations())
         engine.load("accounts", world.accounts)
         engine.load("truth", world.truth)
-        engine.make("accounts", "SELECT * FROM accounts ORDER BY account_id")
+        engine.make("accounts", "SELECT *, NULL::BOOLEAN AS is_abuse FROM accounts ORDER BY account_id")
         number_observations(engine)
         describe_identifiers(engine, Settings())
         find_joint_behaviour(engine, Settings())

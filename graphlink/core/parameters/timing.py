@@ -78,6 +78,7 @@ class Lockstep:
         profile_count: Coincidences that what two daily profiles would give weighs as much as.
         no_schedule: Chance, by the hours, below which meeting itself at shifts is a schedule.
         most_size: Size of the negative binomial null at most.
+        rate_width: Width over which the density of discoveries is smoothed, in the log of their chance.
         bits_each: The most that one coincidence may say.
         most_bits: The most that lockstep may say.
     """
@@ -95,6 +96,7 @@ class Lockstep:
     most_size: float = parameter(
         20.0, 1.0, 10_000.0, "counts", elicited("counts of people spread wider than Poisson's")
     )
+    rate_width: float = parameter(1.0, 0.1, 10.0, "log(p)", chosen("a few discoveries show no finer density"))
     bits_each: float = parameter(4.0, 0.1, 30.0, "bits", elicited("something outside may have set both off"))
     most_bits: float = parameter(
         18.0, 0.1, 60.0, "bits", elicited("what lockstep by a habit that no null here knows leaves")
@@ -121,6 +123,9 @@ class CrewBeats:
         carried: Share of an account's sightings of a kind from which an identifier may set its beat.
         least_others: Other holders of an identifier from which it may be what sets a beat.
         others_share: Share of them that keep the beat, beyond chance, from which it is.
+        set_share: Share of those who start often at an address that start there together, from which the
+            address may set their beat.
+        own_share: Share of them that often start where none of the others does, from which it does.
         rounds: Times that beats are made and tested, each with the accounts that the last one gave.
         bits_each: The most that a day with a coincidence may say.
         most_bits: The most that the beat of a crew may say.
@@ -158,6 +163,16 @@ class CrewBeats:
     others_share: float = parameter(
         0.5, 0.05, 0.99, "(share)", elicited("a router sets off all; of a crew few are left among others")
     )
+    set_share: float = parameter(
+        0.8, 0.5, 0.99, "(share)", elicited("a caller for all sets all off; a router has other customers")
+    )
+    own_share: float = parameter(
+        0.3,
+        0.05,
+        0.95,
+        "(share)",
+        elicited("customers have homes; an operator's accounts share all they use"),
+    )
     rounds: int = parameter(2, 1, 10, "rounds", chosen("later rounds add few"))
     bits_each: float = parameter(4.0, 0.1, 30.0, "bits", elicited("as for one coincidence of a pair"))
     most_bits: float = parameter(
@@ -176,19 +191,36 @@ class Succession:
 
     Attributes:
         prior: Share of one operator's pairs, one ended and one begun on a resource, that replace each other.
-        silent_prior: The same where no account has a time of closing, so that an end is mere silence.
+        silent_prior: The same where no account has a time of closing, so that an end is mere silence, and
+            where it was closed for another reason than abuse.
+        replaced_places: Share of the resources of a closed account on which others than it replace theirs.
+        replaced_shares: Share of the closed accounts on a resource that are replaced; equally likely.
         mean_delays_h: Mean delay of a replacement; equally likely.
         longest_delay_h: Longest delay of a replacement.
         early_h: Time before the end from which a birth may be the replacement.
         left_days: Time before its end within which the ended account was last on the resource.
         quietest_days: No resource is taken as quieter than one birth in this time.
         most_births: Births per day on a resource beyond which it names no successor.
-        most_bits: The most that a succession may say.
+        most_bits: The most that one succession may say; further ones on its resource add to it.
     """
 
     prior: float = parameter(0.3, 1e-6, 0.99, "(probability)", elicited("operators replace what is banned"))
     silent_prior: float = parameter(
         0.05, 1e-6, 0.99, "(probability)", elicited("most accounts that fall silent are not replaced")
+    )
+    replaced_places: float = parameter(
+        0.02,
+        1e-4,
+        0.5,
+        "(share)",
+        elicited("few places of closed accounts are those of somebody who replaces"),
+    )
+    replaced_shares: tuple[float, ...] = parameter(
+        (0.3, 0.6, 0.9),
+        0.01,
+        0.999,
+        "(share)",
+        elicited("from some of the accounts to a fresh one each time"),
     )
     mean_delays_h: tuple[float, ...] = parameter(
         (2.0, 8.0, 48.0), 0.01, 2_000.0, "h", elicited("by program, by the next shift, by hand")

@@ -22,8 +22,14 @@ from graphlink.kinds.kind import API_KEY
 from graphlink.model.timing.crew_causes import read_holdings
 from graphlink.model.timing.crews import find_crews
 from graphlink.model.timing.load_balancing import find_balancing
-from graphlink.model.timing.lockstep import find_lockstep
+from graphlink.model.timing.lockstep import (
+    bounded_by_chance,
+    find_lockstep,
+    n_pairs_tested,
+    weigh_lockstep,
+)
 from graphlink.model.timing.parameters import DAY, HOUR
+from graphlink.model.timing.places import places_with_beats, read_places, without_starts_at
 from graphlink.model.timing.resources import make_resource_pairs, make_spans
 from graphlink.model.timing.signup_bursts import find_bursts
 from graphlink.model.timing.starts import read_starts
@@ -108,15 +114,29 @@ def _find_jobs(
 ) -> dict[str, object]:
     """Add accounts that run jobs at the same moments: pair by pair, and against the beat of a crew.
 
+    What a place sets is left out and the rest is weighed again, until no place sets a beat.
     Both are of the same starts: of a pair that both name, the one with more bits stands.
     """
     if not scales:
         skipped = {"skipped": f"times are exact to {resolution} seconds only"}
         return {"lockstep": skipped, "crew_beat": skipped}
+    parameters, widths = settings.parameters, (scales, [2 * scale + resolution for scale in scales])
+    n_tested = n_pairs_tested(starts, parameters.timing)
     pairs, of_pairs = find_lockstep(engine, settings, starts, scales, resolution)
-    holdings = read_holdings(engine, pairs, settings.parameters.crews)
-    widths = scales, [2 * scale + resolution for scale in scales]
-    crews, of_crews = find_crews(settings, starts, pairs, holdings, widths)
+    n_set = 0
+    while True:
+        holdings = read_holdings(engine, pairs, parameters.crews)
+        crews, of_crews = find_crews(settings, starts, pairs, holdings, widths)
+        places = read_places(engine, starts, (pairs, crews))
+        named = places_with_beats(starts, (pairs, crews), places, scales[-1], parameters)
+        if not len(named):
+            break
+        n_set += len(named)
+        starts = without_starts_at(starts, places, named, parameters.crews)
+        pairs, _ = weigh_lockstep(starts, (pairs.l, pairs.r), widths, parameters, n_tested)
+    of_pairs["places_with_beats"] = n_set
+    pairs = bounded_by_chance(pairs, n_tested, settings.model.prior_bits, parameters)
+    of_pairs["pairs_kept"] = len(pairs.l)
     pairs, crews = greater(pairs, crews)
     add_ties(engine, "lockstep", pairs)
     add_ties(engine, "crew_beat", crews)

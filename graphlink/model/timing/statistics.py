@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from graphlink.model.timing.parameters import Bools, Floats, Ints
 
 
+_STEPS = 20  # points of the grid of densities in the width of the kernel
+
+
 def _log_gamma(x: Floats) -> Floats:
     """Log of the gamma function: from a table for whole numbers, which most are."""
     log_factorial, is_whole = np.empty(len(x)), x == np.floor(x)
@@ -56,3 +59,36 @@ def is_discovered(p_value: Floats, n_tested: int, rate: float) -> Bools:
     is_discovery = np.zeros(len(p_value), bool)
     is_discovery[order[:n_discoveries]] = True
     return is_discovery
+
+
+def local_false_discovery(p_value: Floats, vote: Floats, n_tested: int, width: float) -> Floats:
+    """Share of the discoveries at each probability that chance gives, by how dense they are there.
+
+    Both densities are smoothed over the logarithm of the probability by a normal kernel, so that the rate
+    moves little when a probability does. A discovery that stands alone has itself for density. The rate does
+    not fall as the probability rises, and lies between 0 and 1, which it is neither.
+
+    Args:
+        p_value: Probabilities of the discoveries under the null.
+        vote: What each counts.
+        n_tested: Tests, those without a discovery included: by chance so many times p have at most p.
+        width: Standard deviation of the kernel, in e-folds.
+    """
+    if not len(p_value):
+        return np.zeros(0)
+    at = np.log(np.maximum(p_value, 1e-300)) / (width / _STEPS)
+    # Each vote is divided among the two points of the grid that it is between, so that nothing jumps.
+    begin = int(np.floor(at.min()))
+    point = np.floor(at).astype(np.int64) - begin
+    share, n = at - np.floor(at), int(point.max()) + 2
+    votes = np.bincount(point, vote * (1 - share), minlength=n) + np.bincount(
+        point + 1, vote * share, minlength=n
+    )
+    steps = np.arange(-4 * _STEPS, 4 * _STEPS + 1) / _STEPS
+    kernel = np.exp(-0.5 * steps * steps) / (width * math.sqrt(2 * math.pi))
+    density = np.interp(at - begin, np.arange(n), np.convolve(votes, kernel)[4 * _STEPS : 4 * _STEPS + n])
+    by_chance = n_tested * np.exp(at * (width / _STEPS) + 0.5 * width * width)
+    order = np.argsort(p_value, kind="stable")
+    rate = np.empty(len(order))
+    rate[order] = np.maximum.accumulate((by_chance / density)[order])
+    return np.clip(rate, 1e-12, 1 - 1e-6)

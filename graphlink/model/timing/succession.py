@@ -1,4 +1,9 @@
-"""Succession: one account ends and another soon begins on a resource of the first."""
+"""Succession: one account ends and another soon begins on a resource of the first.
+
+A resource is a place, an instrument or an identity; strangers have the same client. It is weighed first as
+a whole (`turnover`): where an account begins after nearly every closing, time and again, somebody replaces
+what is closed there, and each hand-over is more than a coincidence.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from graphlink.core.sql import quoted_text
+from graphlink.kinds.facets import TYING_FACETS, among_facets_sql
+from graphlink.kinds.ip import NETWORK as WIDE
 from graphlink.model.timing.parameters import DAY, HOUR, Floats, Ints
 from graphlink.model.timing.tables import add_behaviours, has_time, read_columns
+from graphlink.model.timing.turnover import Births, HandOvers, replacing
 
 if TYPE_CHECKING:
     from graphlink.core.parameters import Parameters, Succession
@@ -17,37 +26,46 @@ if TYPE_CHECKING:
 def find_succession(engine: Sql, parameters: Parameters) -> dict[str, object]:
     """Add pairs of which one ended and the other soon began on a resource of the first.
 
-    The chance of a hand-over is the rate at which accounts are born on the resource, times the delay.
+    The chance of a hand-over is the rate at which accounts that replace none are born on the resource.
     """
     succession = parameters.succession
+    longest = succession.longest_delay_h * HOUR
     engine.make(
         "births",
         "SELECT t.identifier_no, t.account_no, p.birth_s FROM stays t "
         f"JOIN spans p ON p.account_no = t.account_no "
-        f"WHERE t.first_s - p.birth_s BETWEEN {-succession.early_h * HOUR} "
-        f"AND {succession.longest_delay_h * HOUR}",
+        f"JOIN shared_identifiers i ON i.identifier_no = t.identifier_no "
+        f"JOIN kinds k ON k.kind_no = i.kind_no AND {among_facets_sql('k.facet', TYING_FACETS)} "
+        f"WHERE t.first_s - p.birth_s BETWEEN {-succession.early_h * HOUR} AND {longest}",
     )
-    l, r, delay, n_others, span, ended = read_columns(engine, _hand_overs_sql(succession))
-    engine.drop("births")
-    # Few births in a short time give a poor rate: no resource is taken as quieter than one in some time.
-    rate = (n_others + 1.0) / np.clip(span, DAY, succession.quietest_days * DAY)
-    prior = succession.prior if has_time(engine, "closed_at") else succession.silent_prior
-    means = [mean * HOUR for mean in succession.mean_delays_h]
-    density = np.mean([np.exp(-delay / mean) / mean for mean in means], axis=0)
-    bits = np.log2(prior * density / rate + (1 - prior))
+    engine.make("replaced_births", _replaced_births_sql(succession))
+    ended, born, delay, end_s, is_abuse, birth = read_columns(engine, _hand_overs_sql(succession))
+    births = Births(
+        *read_columns(
+            engine,
+            "SELECT identifier_no, birth_s, span, n_ended, is_wide FROM replaced_births ORDER BY birth",
+        )
+    )
+    engine.drop("births", "replaced_births")
+    is_known = has_time(engine, "closed_at")
+    prior = np.where(is_known & (is_abuse > 0), succession.prior, succession.silent_prior)
+    everybody = read_columns(engine, "SELECT birth_s FROM spans WHERE birth_s IS NOT NULL")[0]
+    made = HandOvers(birth, end_s, delay, prior)
+    bits, rate = replacing(births, made, everybody, succession)
+    l, r = np.minimum(ended, born), np.maximum(ended, born)
     best = _best_of_each(l, r, bits)
     rows = best[bits[best] >= parameters.timing.least_bits]
     columns = {
-        "bits": np.minimum(bits[rows], succession.most_bits),
+        "bits": bits[rows],
         "n_events": np.ones(len(rows), np.int64),
         "p_value": -np.expm1(-rate * np.maximum(delay, 1))[rows],
-        "first_s": ended[rows],
-        "last_s": (ended + delay)[rows],
+        "first_s": end_s[rows],
+        "last_s": (end_s + delay)[rows],
     }
     add_behaviours(engine, "succession", (l[rows], r[rows]), columns)
     return {
-        "null": "births on the resource at its own rate, taken as at least one in "
-        f"{succession.quietest_days} days",
+        "null": "births on the resource that replace none, at its own rate and that of the days around, with "
+        f"everybody's hours and days, taken as at least one in {succession.quietest_days} days",
         "longest_delay_hours": succession.longest_delay_h,
         "pairs_tested": len(best),
         "pairs_found": len(rows),
@@ -61,21 +79,44 @@ def _best_of_each(l: Ints, r: Ints, bits: Floats) -> Ints:
     return order[np.flatnonzero(np.diff(l[order] << 32 | r[order], prepend=-1))]
 
 
-def _hand_overs_sql(succession: Succession) -> str:
-    longest, early = succession.longest_delay_h * HOUR, succession.early_h * HOUR
+def _ended_sql(succession: Succession) -> str:
+    """Condition that an account ended on a resource: it did not leave it long before."""
+    return f"p.end_s - t.last_s <= {succession.left_days * DAY}"
+
+
+def _replaced_births_sql(succession: Succession) -> str:
+    """Query of the births where an account ended, if not so busy that somebody always follows."""
     return f"""
         WITH resources AS (
-            SELECT identifier_no, max(last_s) - min(first_s) AS span FROM stays GROUP BY identifier_no
+            SELECT t.identifier_no, max(t.last_s) - min(t.first_s) AS span,
+                   count(DISTINCT p.end_s) FILTER (WHERE {_ended_sql(succession)}) AS n_ended
+            FROM stays t JOIN spans p ON p.account_no = t.account_no
+            GROUP BY t.identifier_no
+            HAVING count(p.end_s) FILTER (WHERE {_ended_sql(succession)}) > 0
         ),
         sizes AS (SELECT identifier_no, count(*) AS n FROM births GROUP BY identifier_no)
-        SELECT least(t.account_no, b.account_no) AS l, greatest(t.account_no, b.account_no) AS r,
-               greatest(b.birth_s - p.end_s, 0) AS delay, n.n - 1 AS n_others, u.span, p.end_s
+        SELECT row_number() OVER (ORDER BY b.identifier_no, b.birth_s, b.account_no) - 1 AS birth,
+               b.identifier_no, b.account_no, b.birth_s, u.span, u.n_ended,
+               (i.kind = {quoted_text(WIDE)})::INTEGER AS is_wide
+        FROM births b
+        JOIN shared_identifiers i ON i.identifier_no = b.identifier_no
+        JOIN resources u ON u.identifier_no = b.identifier_no
+        JOIN sizes n ON n.identifier_no = b.identifier_no
+                    AND n.n * {DAY} <= greatest(u.span, {DAY}) * {succession.most_births}
+    """
+
+
+def _hand_overs_sql(succession: Succession) -> str:
+    """Query of the accounts that ended, and those born soon on a resource of theirs."""
+    longest, early = succession.longest_delay_h * HOUR, succession.early_h * HOUR
+    return f"""
+        SELECT t.account_no AS ended, b.account_no AS born, greatest(b.birth_s - p.end_s, 0) AS delay,
+               p.end_s, coalesce(c.is_abuse, true)::INTEGER AS is_abuse, b.birth
         FROM stays t
-        JOIN spans p ON p.account_no = t.account_no AND p.end_s - t.last_s <= {succession.left_days * DAY}
-        JOIN resources u ON u.identifier_no = t.identifier_no
-        JOIN sizes n ON n.identifier_no = t.identifier_no AND n.n * {DAY} <= greatest(u.span, {DAY})
-                    * {succession.most_births}
-        JOIN births b ON b.identifier_no = t.identifier_no AND b.account_no <> t.account_no
-                     AND b.birth_s BETWEEN p.end_s - {early} AND p.end_s + {longest}
-        ORDER BY l, r, t.identifier_no
+        JOIN spans p ON p.account_no = t.account_no AND {_ended_sql(succession)}
+        JOIN account_numbers a ON a.account_no = t.account_no
+        JOIN accounts c ON c.account_id = a.account_id
+        JOIN replaced_births b ON b.identifier_no = t.identifier_no AND b.account_no <> t.account_no
+                              AND b.birth_s BETWEEN p.end_s - {early} AND p.end_s + {longest}
+        ORDER BY b.birth, t.account_no
     """

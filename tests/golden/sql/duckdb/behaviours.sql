@@ -88,6 +88,28 @@ SELECT h.identifier_no, h.account_no FROM carrying h JOIN sizes z ON z.identifie
 WHERE h.degree <= 100 * z.n
 ORDER BY h.identifier_no, h.account_no
 
+-- make in_lockstep
+SELECT * FROM arriving
+
+-- arrow
+WITH seen AS (
+    SELECT DISTINCT s.account_no, epoch(s.seen_at)::BIGINT AS s, s.value_no
+    FROM sightings s
+    JOIN observed_values v ON v.value_no = s.value_no
+    JOIN kinds k ON k.kind = v.kind AND k.facet = 'network'
+    WHERE s.seen_at IS NOT NULL
+),
+theirs AS (SELECT e.account_no, e.value_no FROM seen e
+           SEMI JOIN in_lockstep l ON l.account_no = e.account_no),
+kept AS (SELECT value_no FROM theirs GROUP BY value_no HAVING count(DISTINCT account_no) >= 2)
+SELECT e.account_no, e.s, coalesce(k.value_no, -1)::BIGINT AS place
+FROM seen e
+JOIN starts t ON t.account_no = e.account_no AND t.s = e.s
+LEFT JOIN kept k ON k.value_no = e.value_no
+LEFT JOIN in_lockstep l ON l.account_no = e.account_no
+WHERE k.value_no IS NOT NULL OR l.account_no IS NOT NULL
+ORDER BY e.account_no, e.s, place
+
 -- make arrived
 SELECT * FROM arriving
 
@@ -125,26 +147,45 @@ WHERE i.degree <= 2048 AND h.first_s IS NOT NULL
 GROUP BY h.identifier_no, h.account_no
 
 -- make births
-SELECT t.identifier_no, t.account_no, p.birth_s FROM stays t JOIN spans p ON p.account_no = t.account_no WHERE t.first_s - p.birth_s BETWEEN -3600 AND 259200
+SELECT t.identifier_no, t.account_no, p.birth_s FROM stays t JOIN spans p ON p.account_no = t.account_no JOIN shared_identifiers i ON i.identifier_no = t.identifier_no JOIN kinds k ON k.kind_no = i.kind_no AND k.facet IN ('network', 'payment', 'identity') WHERE t.first_s - p.birth_s BETWEEN -3600 AND 259200
 
--- arrow
+-- make replaced_births
 WITH resources AS (
-    SELECT identifier_no, max(last_s) - min(first_s) AS span FROM stays GROUP BY identifier_no
+    SELECT t.identifier_no, max(t.last_s) - min(t.first_s) AS span,
+           count(DISTINCT p.end_s) FILTER (WHERE p.end_s - t.last_s <= 2592000) AS n_ended
+    FROM stays t JOIN spans p ON p.account_no = t.account_no
+    GROUP BY t.identifier_no
+    HAVING count(p.end_s) FILTER (WHERE p.end_s - t.last_s <= 2592000) > 0
 ),
 sizes AS (SELECT identifier_no, count(*) AS n FROM births GROUP BY identifier_no)
-SELECT least(t.account_no, b.account_no) AS l, greatest(t.account_no, b.account_no) AS r,
-       greatest(b.birth_s - p.end_s, 0) AS delay, n.n - 1 AS n_others, u.span, p.end_s
+SELECT row_number() OVER (ORDER BY b.identifier_no, b.birth_s, b.account_no) - 1 AS birth,
+       b.identifier_no, b.account_no, b.birth_s, u.span, u.n_ended,
+       (i.kind = 'ip_prefix')::INTEGER AS is_wide
+FROM births b
+JOIN shared_identifiers i ON i.identifier_no = b.identifier_no
+JOIN resources u ON u.identifier_no = b.identifier_no
+JOIN sizes n ON n.identifier_no = b.identifier_no
+            AND n.n * 86400 <= greatest(u.span, 86400) * 4
+
+-- arrow
+SELECT t.account_no AS ended, b.account_no AS born, greatest(b.birth_s - p.end_s, 0) AS delay,
+       p.end_s, coalesce(c.is_abuse, true)::INTEGER AS is_abuse, b.birth
 FROM stays t
 JOIN spans p ON p.account_no = t.account_no AND p.end_s - t.last_s <= 2592000
-JOIN resources u ON u.identifier_no = t.identifier_no
-JOIN sizes n ON n.identifier_no = t.identifier_no AND n.n * 86400 <= greatest(u.span, 86400)
-            * 4
-JOIN births b ON b.identifier_no = t.identifier_no AND b.account_no <> t.account_no
-             AND b.birth_s BETWEEN p.end_s - 3600 AND p.end_s + 259200
-ORDER BY l, r, t.identifier_no
+JOIN account_numbers a ON a.account_no = t.account_no
+JOIN accounts c ON c.account_id = a.account_id
+JOIN replaced_births b ON b.identifier_no = t.identifier_no AND b.account_no <> t.account_no
+                      AND b.birth_s BETWEEN p.end_s - 3600 AND p.end_s + 259200
+ORDER BY b.birth, t.account_no
+
+-- arrow
+SELECT identifier_no, birth_s, span, n_ended, is_wide FROM replaced_births ORDER BY birth
 
 -- rows
 SELECT count(closed_at) FROM accounts
+
+-- arrow
+SELECT birth_s FROM spans WHERE birth_s IS NOT NULL
 
 -- make arrived
 SELECT * FROM arriving

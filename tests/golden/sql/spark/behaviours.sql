@@ -559,6 +559,58 @@ ORDER BY
   `h`.`identifier_no` NULLS LAST,
   `h`.`account_no` NULLS LAST
 
+-- make in_lockstep
+SELECT
+  *
+FROM `arriving`
+
+-- arrow
+WITH `seen` AS (
+  SELECT DISTINCT
+    `s`.`account_no`,
+    CAST(RINT(CAST(UNIX_MICROS(`s`.`seen_at`) AS DOUBLE) / CAST(1000000 AS DOUBLE)) AS BIGINT) AS `s`,
+    `s`.`value_no`
+  FROM `sightings` AS `s`
+  JOIN `observed_values` AS `v`
+    ON `v`.`value_no` = `s`.`value_no`
+  JOIN `kinds` AS `k`
+    ON `k`.`kind` = `v`.`kind` AND `k`.`facet` = 'network'
+  WHERE
+    NOT `s`.`seen_at` IS NULL
+), `theirs` AS (
+  SELECT
+    `e`.`account_no`,
+    `e`.`value_no`
+  FROM `seen` AS `e`
+  SEMI JOIN `in_lockstep` AS `l`
+    ON `l`.`account_no` = `e`.`account_no`
+), `kept` AS (
+  SELECT
+    `value_no`
+  FROM `theirs`
+  GROUP BY
+    `value_no`
+  HAVING
+    COUNT(DISTINCT `theirs`.`account_no`) >= 2
+)
+SELECT
+  `e`.`account_no`,
+  `e`.`s`,
+  CAST(COALESCE(`k`.`value_no`, -1) AS BIGINT) AS `place`
+FROM `seen` AS `e`
+JOIN `starts` AS `t`
+  ON `t`.`account_no` = `e`.`account_no` AND `t`.`s` = `e`.`s`
+LEFT JOIN `kept` AS `k`
+  ON `k`.`value_no` = `e`.`value_no`
+LEFT JOIN `in_lockstep` AS `l`
+  ON `l`.`account_no` = `e`.`account_no`
+WHERE
+  NOT `k`.`value_no` IS NULL OR NOT `l`.`account_no` IS NULL
+ORDER BY
+  `e`.`account_no` NULLS LAST,
+  `e`.`s` NULLS LAST,
+  `place` NULLS LAST
+
 -- make arrived
 SELECT
   *
@@ -664,17 +716,29 @@ SELECT
 FROM `stays` AS `t`
 JOIN `spans` AS `p`
   ON `p`.`account_no` = `t`.`account_no`
+JOIN `shared_identifiers` AS `i`
+  ON `i`.`identifier_no` = `t`.`identifier_no`
+JOIN `kinds` AS `k`
+  ON `k`.`kind_no` = `i`.`kind_no`
+  AND `k`.`facet` IN ('network', 'payment', 'identity')
 WHERE
   `t`.`first_s` - `p`.`birth_s` BETWEEN -3600 AND 259200
 
--- arrow
+-- make replaced_births
 WITH `resources` AS (
   SELECT
-    `identifier_no`,
-    MAX(`last_s`) - MIN(`first_s`) AS `span`
-  FROM `stays`
+    `t`.`identifier_no`,
+    MAX(`t`.`last_s`) - MIN(`t`.`first_s`) AS `span`,
+    COUNT(DISTINCT `p`.`end_s`) FILTER(WHERE
+      `p`.`end_s` - `t`.`last_s` <= 2592000) AS `n_ended`
+  FROM `stays` AS `t`
+  JOIN `spans` AS `p`
+    ON `p`.`account_no` = `t`.`account_no`
   GROUP BY
-    `identifier_no`
+    `t`.`identifier_no`
+  HAVING
+    COUNT(`p`.`end_s`) FILTER(WHERE
+      `p`.`end_s` - `t`.`last_s` <= 2592000) > 0
 ), `sizes` AS (
   SELECT
     `identifier_no`,
@@ -684,33 +748,71 @@ WITH `resources` AS (
     `identifier_no`
 )
 SELECT
-  LEAST(`t`.`account_no`, `b`.`account_no`) AS `l`,
-  GREATEST(`t`.`account_no`, `b`.`account_no`) AS `r`,
-  GREATEST(`b`.`birth_s` - `p`.`end_s`, 0) AS `delay`,
-  `n`.`n` - 1 AS `n_others`,
+  CAST(ROW_NUMBER() OVER (
+    ORDER BY `b`.`identifier_no` NULLS LAST, `b`.`birth_s` NULLS LAST, `b`.`account_no` NULLS LAST
+  ) AS BIGINT) - 1 AS `birth`,
+  `b`.`identifier_no`,
+  `b`.`account_no`,
+  `b`.`birth_s`,
   `u`.`span`,
-  `p`.`end_s`
+  `u`.`n_ended`,
+  CAST((
+    `i`.`kind` = 'ip_prefix'
+  ) AS INT) AS `is_wide`
+FROM `births` AS `b`
+JOIN `shared_identifiers` AS `i`
+  ON `i`.`identifier_no` = `b`.`identifier_no`
+JOIN `resources` AS `u`
+  ON `u`.`identifier_no` = `b`.`identifier_no`
+JOIN `sizes` AS `n`
+  ON `n`.`identifier_no` = `b`.`identifier_no`
+  AND `n`.`n` * 86400 <= GREATEST(`u`.`span`, 86400) * 4
+
+-- arrow
+SELECT
+  `t`.`account_no` AS `ended`,
+  `b`.`account_no` AS `born`,
+  GREATEST(`b`.`birth_s` - `p`.`end_s`, 0) AS `delay`,
+  `p`.`end_s`,
+  CAST(COALESCE(`c`.`is_abuse`, TRUE) AS INT) AS `is_abuse`,
+  `b`.`birth`
 FROM `stays` AS `t`
 JOIN `spans` AS `p`
   ON `p`.`account_no` = `t`.`account_no` AND `p`.`end_s` - `t`.`last_s` <= 2592000
-JOIN `resources` AS `u`
-  ON `u`.`identifier_no` = `t`.`identifier_no`
-JOIN `sizes` AS `n`
-  ON `n`.`identifier_no` = `t`.`identifier_no`
-  AND `n`.`n` * 86400 <= GREATEST(`u`.`span`, 86400) * 4
-JOIN `births` AS `b`
+JOIN `account_numbers` AS `a`
+  ON `a`.`account_no` = `t`.`account_no`
+JOIN `accounts` AS `c`
+  ON `c`.`account_id` = `a`.`account_id`
+JOIN `replaced_births` AS `b`
   ON `b`.`identifier_no` = `t`.`identifier_no`
   AND `b`.`account_no` <> `t`.`account_no`
   AND `b`.`birth_s` BETWEEN `p`.`end_s` - 3600 AND `p`.`end_s` + 259200
 ORDER BY
-  `l` NULLS LAST,
-  `r` NULLS LAST,
-  `t`.`identifier_no` NULLS LAST
+  `b`.`birth` NULLS LAST,
+  `t`.`account_no` NULLS LAST
+
+-- arrow
+SELECT
+  `identifier_no`,
+  `birth_s`,
+  `span`,
+  `n_ended`,
+  `is_wide`
+FROM `replaced_births`
+ORDER BY
+  `birth` NULLS LAST
 
 -- rows
 SELECT
   COUNT(`closed_at`)
 FROM `accounts`
+
+-- arrow
+SELECT
+  `birth_s`
+FROM `spans`
+WHERE
+  NOT `birth_s` IS NULL
 
 -- make arrived
 SELECT

@@ -1,0 +1,187 @@
+"""Beats that a place sets: accounts that start together at an address because one caller there calls for all.
+
+A service that calls with its customers' keys decides when they start: all of them are in lockstep, at its
+addresses. Whoever makes the calls sets their times, so that the lockstep of two who share such an address
+depends on it, and adds nothing to it. Two things distinguish a service from an operator. Nearly all who start
+there keep the beat, where a crew is a part of the customers of a router. And its customers also start
+elsewhere, each alone, where an operator's accounts start at places of several of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from graphlink.kinds.facets import NETWORK, is_facet_sql
+from graphlink.model.timing.parameters import DAY
+from graphlink.model.timing.starts import Starts, distances, expanded, runs
+from graphlink.model.timing.tables import read_columns
+
+if TYPE_CHECKING:
+    from graphlink.core.parameters import CrewBeats, Parameters
+    from graphlink.engine import Sql
+    from graphlink.model.timing.parameters import Bools, Ints
+    from graphlink.model.timing.tables import Ties
+
+
+_ALONE = -1  # for a place: where no other account in lockstep starts
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Starts of activity and the addresses and routers they were made at, in order of start.
+
+    Attributes:
+        at: Index of the start among all.
+        account: Whose it is.
+        place: Number of the value; _ALONE where no other account in lockstep starts.
+    """
+
+    at: Ints
+    account: Ints
+    place: Ints
+
+
+def read_places(engine: Sql, starts: Starts, ties: tuple[Ties, Ties]) -> Places:
+    """Read where starts were made: at places of several accounts in lockstep, or of these alone elsewhere."""
+    accounts = np.unique(np.concatenate([np.stack([one.l, one.r]) for one in ties], axis=1))
+    engine.load("in_lockstep", pa.table({"account_no": accounts}))
+    account, s, place = read_columns(
+        engine,
+        f"""
+        WITH seen AS (
+            SELECT DISTINCT s.account_no, epoch(s.seen_at)::BIGINT AS s, s.value_no
+            FROM sightings s
+            JOIN observed_values v ON v.value_no = s.value_no
+            JOIN kinds k ON k.kind = v.kind AND {is_facet_sql("k.facet", NETWORK)}
+            WHERE s.seen_at IS NOT NULL
+        ),
+        theirs AS (SELECT e.account_no, e.value_no FROM seen e
+                   SEMI JOIN in_lockstep l ON l.account_no = e.account_no),
+        kept AS (SELECT value_no FROM theirs GROUP BY value_no HAVING count(DISTINCT account_no) >= 2)
+        SELECT e.account_no, e.s, coalesce(k.value_no, {_ALONE})::BIGINT AS place
+        FROM seen e
+        JOIN starts t ON t.account_no = e.account_no AND t.s = e.s
+        LEFT JOIN kept k ON k.value_no = e.value_no
+        LEFT JOIN in_lockstep l ON l.account_no = e.account_no
+        WHERE k.value_no IS NOT NULL OR l.account_no IS NOT NULL
+        ORDER BY e.account_no, e.s, place
+        """,
+    )
+    engine.drop("in_lockstep")
+    return Places(starts.place(account, s), account, place)
+
+
+def places_with_beats(
+    starts: Starts, ties: tuple[Ties, Ties], places: Places, widest: int, parameters: Parameters
+) -> Ints:
+    """The places that set a beat: nearly all who start there often do so together, and elsewhere alone.
+
+    A pair starts together at places if at least half of its joint starts are made where both start.
+
+    Args:
+        starts: Everybody's starts.
+        ties: The pairs in lockstep, and those on the beat of a crew.
+        places: Where starts were made.
+        widest: Seconds by which joint starts differ at most.
+        parameters: How many accounts at a place make a beat its own.
+
+    Returns:
+        Numbers of values, ascending.
+    """
+    l, r = (np.concatenate([getattr(one, name) for one in ties]) for name in ("l", "r"))
+    numbers = parameters.crews
+    keepers = _in_step(starts, (l, r), places, widest)
+    often = _often(starts, places, parameters.timing.least_days)
+    has_own = np.isin(keepers[:, 1], often[often[:, 0] == _ALONE, 1])
+    base = int(places.account.max(initial=0)) + 1
+    others = often[~np.isin(often @ [base, 1], keepers @ [base, 1]), 0]
+    names, of = np.unique(keepers[:, 0], return_inverse=True)
+    n_keep, n_own = np.bincount(of, minlength=len(names)), np.bincount(of, has_own, minlength=len(names))
+    n_others = np.searchsorted(np.sort(others), names, "right") - np.searchsorted(np.sort(others), names)
+    is_set = (n_keep >= numbers.least_others) & (n_keep > numbers.set_share * (n_keep + n_others))
+    return np.asarray(names[is_set & (n_own >= numbers.own_share * n_keep)])
+
+
+def _often(starts: Starts, places: Places, least_days: int) -> Ints:
+    """Places and the accounts that start there on enough days; two columns."""
+    days = np.unique(np.stack([places.place, places.account, starts.s[places.at] // DAY], axis=1), axis=0)
+    often, n_days = np.unique(days[:, :2], axis=0, return_counts=True)
+    return np.asarray(often[n_days >= least_days])
+
+
+def _in_step(starts: Starts, pairs: tuple[Ints, Ints], places: Places, widest: int) -> Ints:
+    """Places and the accounts that start there together with another account there; two columns."""
+    l, r = pairs
+    pair, of_l, of_r = joint_starts(starts, pairs, widest)
+    shares_l, shares_r = (
+        _at_partners(places, at, partner) for at, partner in ((of_l, r[pair]), (of_r, l[pair]))
+    )
+    is_there = shares_l & shares_r
+    n, n_there = (np.bincount(rows, minlength=len(l)) for rows in (pair, pair[is_there]))
+    rows = np.flatnonzero(is_there & (2 * n_there >= n)[pair])
+    at = np.concatenate([of_l[rows], of_r[rows]])
+    partner = np.concatenate([r[pair[rows]], l[pair[rows]]])
+    row, seen = _seen_at(places, at)
+    kept = _starts_there(places, places.place[seen], partner[row])
+    rows = seen[kept]
+    return np.unique(np.stack([places.place[rows], places.account[rows]], axis=1), axis=0)
+
+
+def joint_starts(starts: Starts, pairs: tuple[Ints, Ints], widest: int) -> tuple[Ints, Ints, Ints]:
+    """One row per joint start of pairs: the pair, and the starts of its two."""
+    l, r = pairs
+    row, at = expanded(starts, l)
+    wanted = starts.key[at] + (r - l)[row] * starts.span
+    after = np.searchsorted(starts.key, wanted)
+    later, earlier = distances(starts.key, wanted, after)
+    joint = np.flatnonzero(np.minimum(later, earlier) <= widest)
+    of_r = np.where(later <= earlier, after, after - 1)
+    return row[joint], at[joint], of_r[joint]
+
+
+def _seen_at(places: Places, at: Ints) -> tuple[Ints, Ints]:
+    """For each start the rows of the places it was made at."""
+    first = np.searchsorted(places.at, at)
+    return runs(first, np.searchsorted(places.at, at, "right") - first)
+
+
+def _starts_there(places: Places, place: Ints, account: Ints) -> Bools:
+    """Whether each account starts at each place."""
+    base = int(max(places.account.max(initial=0), account.max(initial=0))) + 1
+    starts_there = np.isin(place * base + account, places.place * base + places.account)
+    return np.asarray(starts_there & (place != _ALONE))
+
+
+def _at_partners(places: Places, at: Ints, partner: Ints) -> Bools:
+    """Whether each start was made at a place at which the partner starts, too."""
+    row, seen = _seen_at(places, at)
+    kept = row[_starts_there(places, places.place[seen], partner[row])]
+    return np.bincount(kept, minlength=len(at)) > 0
+
+
+def without_starts_at(starts: Starts, places: Places, named: Ints, numbers: CrewBeats) -> Starts:
+    """The starts that places do not set: not made there, nor elsewhere when several start there.
+
+    Args:
+        starts: Everybody's starts.
+        places: Where starts were made.
+        named: The places, ascending.
+        numbers: What a moment is: how many accounts start within how many seconds.
+    """
+    is_kept, is_there = np.ones(len(starts.s), bool), np.isin(places.place, named)
+    is_kept[places.at[is_there]] = False
+    place = np.searchsorted(named, places.place[is_there])
+    ordered = np.sort(place * starts.span + starts.s[places.at[is_there]] - starts.begin)
+    of = np.unique(np.stack([places.account[is_there], place], axis=1), axis=0)
+    row, at = expanded(starts, of[:, 0])
+    wanted = of[row, 1] * starts.span + starts.s[at] - starts.begin
+    n_there = np.searchsorted(ordered, wanted + numbers.moment_s, "right")
+    n_there -= np.searchsorted(ordered, wanted - numbers.moment_s)
+    is_kept[at[n_there >= numbers.least_members]] = False
+    n_before = np.concatenate([[0], np.cumsum(is_kept)])
+    key = np.concatenate([starts.key[:-1][is_kept], starts.key[-1:]])
+    return Starts(n_before[starts.first], starts.s[is_kept], key, starts.span, starts.begin)
