@@ -109,11 +109,11 @@ class Exclusivity:
         0.3, 0.001, 0.999, "(share)", elicited("one operator with two card sellers, or two rivals")
     )
     parts_alone: float = parameter(
-        0.7,
+        0.5,
         0.001,
         0.999,
         "(share)",
-        elicited("rivals meet at exits that others rent too; a card pays for a few accounts each"),
+        elicited("rivals meet at exits that others rent too, but not only; a card pays for a few accounts"),
     )
     in_part: float = parameter(
         0.5, 0.001, 0.999, "(probability)", chosen("their own ties are weighed by themselves")
