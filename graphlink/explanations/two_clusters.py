@@ -72,7 +72,7 @@ class Bridge:
     n_links: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class TwoClusters(Explanation):
     """Whether one operator runs two clusters, and by what.
 

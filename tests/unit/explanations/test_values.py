@@ -22,7 +22,7 @@ ALL = [
 
 @pytest.fixture(scope="module")
 def made(sample_result: Result) -> dict[str, Any]:
-    cluster = str(sample_result.clusters["cluster_id"][0])
+    cluster, other = (str(one) for one in sample_result.clusters["cluster_id"][:2])
     names = set(sample_result.members(cluster)["account_id"])
     links = sample_result.links[["account_id_l", "account_id_r"]].itertuples(index=False)
     first, second = next(pair for pair in links if names.issuperset(pair))
@@ -34,6 +34,7 @@ def made(sample_result: Result) -> dict[str, Any]:
         explanations.find_paths(sample_result, first, second),
         explanations.estimate_collateral(sample_result, [first]),
         explanations.try_without(sample_result, cluster, kinds=["payment"]),
+        explanations.compare_clusters(sample_result, cluster, other),
     )
     return {type(one).__name__: one for one in values}
 
