@@ -11,7 +11,7 @@ import pytest
 
 from graphlink import run
 from tests.markers import markers_of
-from tests.served import stocked_workspace
+from tests.workspaces import stocked_workspace
 
 if TYPE_CHECKING:
     from graphlink.result.result import Result

@@ -1,49 +1,28 @@
-"""A workspace with an accepted run, served to people of every role."""
+"""A workspace with an accepted run, served to people of every role.
+
+For tests that have `starlette.testclient`; `tests.workspaces` makes the workspace without it.
+"""
 
 from __future__ import annotations
 
 import json
-import shutil
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from starlette.testclient import TestClient
 
-import graphlink
 from graphlink.explorer.guard import Access
-from graphlink.model.saved import load_model
-from graphlink.monitoring import open_workspace, updates
 from graphlink.team.explorers import Explorers
 from graphlink.team.person import LocalUser
 from graphlink.team.server import make_team_app
-from graphlink.workspace.folder import init_workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from graphlink.monitoring import Workspace
-    from graphlink.result.result import Result
     from graphlink.team.person import Known
 
 PORT = 8125
 BASE = f"http://127.0.0.1:{PORT}"
-
-
-def stocked_workspace(result: Result, folder: Path) -> Path:
-    """Make a workspace whose first run has the given result."""
-
-    def run(_task: object, out: Path, **_: object) -> Result:
-        shutil.copytree(result.path, out)
-        return graphlink.read_result(out)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(updates, "run_task", run)
-        patch.setattr(updates, "fit", lambda *_, **__: load_model(result.path))
-        init_workspace(folder, by="ana")
-        workspace = open_workspace(folder, by="ana")
-        workspace.update(folder / "seen.csv")
-        workspace.close()
-    return folder
 
 
 def serve_in_process(

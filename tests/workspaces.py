@@ -8,14 +8,15 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 import graphlink
 from graphlink.model.saved import load_model
-from graphlink.monitoring import updates
+from graphlink.monitoring import open_workspace, updates
+from graphlink.workspace.folder import init_workspace
 from graphlink.workspace.store import Actor, create_database
 
 if TYPE_CHECKING:
-    import pytest
-
     from graphlink.result.result import Result
     from graphlink.workspace.store import Store
 
@@ -74,3 +75,20 @@ def find_again(result: Result, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(updates, "run_task", run)
     monkeypatch.setattr(updates, "fit", lambda *_, **__: load_model(result.path))
+
+
+def stocked_workspace(result: Result, folder: Path) -> Path:
+    """Make a workspace whose first run has the given result."""
+
+    def run(_task: object, out: Path, **_: object) -> Result:
+        shutil.copytree(result.path, out)
+        return graphlink.read_result(out)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(updates, "run_task", run)
+        patch.setattr(updates, "fit", lambda *_, **__: load_model(result.path))
+        init_workspace(folder, by="ana")
+        workspace = open_workspace(folder, by="ana")
+        workspace.update(folder / "seen.csv")
+        workspace.close()
+    return folder

@@ -15,8 +15,7 @@ import graphlink
 from graphlink.monitoring import open_workspace
 from graphlink.workspace.knowledge import Knowledge
 from tests.browser.conftest import BUNDLE, HOSTILE, Server, token_of
-from tests.served import stocked_workspace
-from tests.workspaces import ANA
+from tests.workspaces import ANA, stocked_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
