@@ -15,6 +15,22 @@ export function Name({ text, short = LONGEST }: { text: string; short?: number }
   );
 }
 
+/** The head of a table; a column without a title of its own is given as a child. */
+export function Heads({ titles, children }: { titles: string[]; children?: ComponentChildren }) {
+  return (
+    <thead>
+      <tr>
+        {titles.map((title) => (
+          <th key={title} scope="col">
+            {title}
+          </th>
+        ))}
+        {children}
+      </tr>
+    </thead>
+  );
+}
+
 /** A short bar for a share, with its value as text next to it. */
 export function Bar({ share, text, tone = "accent" }: { share: number; text: string; tone?: string }) {
   const width = `${(Math.max(0, Math.min(1, share)) * 100).toFixed(1)}%`;

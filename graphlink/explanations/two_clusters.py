@@ -125,11 +125,9 @@ class TwoClusters(Explanation):
     def _by_what(self) -> str:
         adding = [one for one in self.bridges if one.bits > 0.0]
         if not adding:
-            return (
-                "What links them says nothing about one operator: places alone join no two groups."
-                if (self.bridges)
-                else ""
-            )
+            if not self.bridges:
+                return ""
+            return "What links them says nothing about one operator: places alone join no two groups."
         named = [
             f"{one.kind.replace('_', ' ')} {shown(one.value)}".strip() + f" ({format_bits(one.bits)})"
             for one in adding[:_MOST_WORDED]

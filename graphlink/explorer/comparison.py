@@ -48,8 +48,8 @@ def compare(index: Index, query: Query) -> dict[str, Any]:
         return answer
     names = index.clusters.names
     weighed = explanations.compare_clusters(IndexedResult(index, query.work), names[left], names[right])
-    shared = _shared(index, left, right)
     found = infrastructure_of(index, left), infrastructure_of(index, right)
+    shared = _shared(index, (left, right), found)
     both = np.array([one["number"] for one in shared], np.int64)
     for one in shared:
         del one["number"]
@@ -106,8 +106,11 @@ def _held(index: Index, number: int) -> Longs:
     return np.unique(np.concatenate([seen[seen >= 0].astype(np.int64), tied.astype(np.int64)]))
 
 
-def _shared(index: Index, left: int, right: int) -> list[dict[str, Any]]:
+def _shared(
+    index: Index, sides: tuple[int, int], found: tuple[Infrastructure, Infrastructure]
+) -> list[dict[str, Any]]:
     """What both clusters hold or do: first what links them most, then what fewest accounts hold."""
+    left, right = sides
     e = index.evidence
     rows = _rows_between(index, left, right)
     # What has no identifier is numbered below 0: the kinds come first.
@@ -126,12 +129,11 @@ def _shared(index: Index, left: int, right: int) -> list[dict[str, Any]]:
     degree[is_identifier] = index.identifiers.degree[numbers[is_identifier] - shift]
     roles = {
         int(one): role
-        for number in (left, right)
-        for found in [infrastructure_of(index, number)]
-        for one, role in zip(found.identifier.tolist(), found.role, strict=True)
+        for side in found
+        for one, role in zip(side.identifier.tolist(), side.role, strict=True)
     }
     return [
-        _shared_row(index, (left, right), int(numbers[i]) - shift, roles)
+        _shared_row(index, sides, int(numbers[i]) - shift, roles)
         | {"n_links": int(all_links[i]), "share": round(float(all_bits[i]) / total, 6)}
         for i in np.lexsort((numbers, degree, -all_bits)).tolist()
     ]

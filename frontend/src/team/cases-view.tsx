@@ -1,5 +1,5 @@
 // The cases to work on: mine first, then nobody's; and the proposals that wait for a second person.
-import { Name, Notice, Tabs } from "../elements";
+import { Heads, Name, Notice, Tabs } from "../elements";
 import { Explained } from "../case/explained";
 import { useAnswer } from "../loading";
 import { linkTo, route, setQuery } from "../route";
@@ -54,15 +54,7 @@ function CaseRows({ page }: { page: Page<CaseRow> }) {
     <div class="table-scroll">
       <table>
         <caption class="unsighted">Cases</caption>
-        <thead>
-          <tr>
-            {["case", "about", "status", "whose", "priority", "alerts", "changed"].map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Heads titles={["case", "about", "status", "whose", "priority", "alerts", "changed"]} />
         <tbody>
           {page.rows.map((one) => (
             <tr key={one.number}>
@@ -104,15 +96,7 @@ function ConflictTable({ page }: { page: Page<ConflictRow> }) {
     <div class="table-scroll">
       <table>
         <caption class="unsighted">Conflicts</caption>
-        <thead>
-          <tr>
-            {["what", "about", "conflict", "in words", "by"].map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Heads titles={["what", "about", "conflict", "in words", "by"]} />
         <tbody>
           {page.rows.map((one) => (
             <tr key={`${one.about} ${one.kind}`}>

@@ -1,6 +1,7 @@
 // A lineage over its runs: a ribbon as wide as its accounts, what joined and left, and the same as a table.
 import { useEffect } from "preact/hooks";
 import { Explained } from "../case/explained";
+import { Heads } from "../elements";
 import { useAnswer } from "../loading";
 import { linkTo, route } from "../route";
 import { count, counted, day, probability } from "../text";
@@ -110,15 +111,7 @@ function Stages({ stages }: { stages: StageRow[] }) {
     <div class="table-scroll" role="region" aria-label="Runs" tabIndex={0}>
       <table>
         <caption class="unsighted">Runs</caption>
-        <thead>
-          <tr>
-            {["run", "data until", "change", "accounts", "joined", "left", "p(operator)"].map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Heads titles={["run", "data until", "change", "accounts", "joined", "left", "p(operator)"]} />
         <tbody>
           {[...stages].reverse().map((one) => (
             <tr key={one.run}>

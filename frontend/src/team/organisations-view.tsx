@@ -1,7 +1,7 @@
 // Known organisations: what is known of each, from whom and how surely; facts are added and ended here.
 import { useEffect, useState } from "preact/hooks";
 import { Explained } from "../case/explained";
-import { Name, Notice } from "../elements";
+import { Heads, Name, Notice } from "../elements";
 import { useAnswer } from "../loading";
 import { goTo, linkTo, route } from "../route";
 import { counted, day, probability } from "../text";
@@ -115,15 +115,11 @@ function Facts({ rows, version, change }: FactsProps) {
     <div class="table-scroll" role="region" aria-label="What is known" tabIndex={0}>
       <table>
         <caption class="unsighted">What is known</caption>
-        <thead>
-          <tr>
-            {["what", "value", "source", "p", "by", "until", "note", ""].map((title) => (
-              <th key={title} scope="col">
-                {title || <span class="unsighted">end</span>}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Heads titles={["what", "value", "source", "p", "by", "until", "note"]}>
+          <th scope="col">
+            <span class="unsighted">end</span>
+          </th>
+        </Heads>
         <tbody>
           {rows.map((one) => (
             <tr key={one.number}>

@@ -22,7 +22,7 @@ from graphlink.storage.atomic import left_names, writing
 from graphlink.workspace.store.faults import translated
 from graphlink.workspace.store.tables import MUTABLE, metadata
 from graphlink.workspace.store.transactions import Store, utc_now
-from graphlink.workspace.store.triggers import trigger_statements
+from graphlink.workspace.store.triggers import execute_all, trigger_statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,10 +113,7 @@ def _make_schema(connection: sa.Connection, name: str) -> None:
         )
     metadata.create_all(connection, checkfirst=False)
     columns = {table: list(actual.c.keys()) for table, actual in metadata.tables.items()}
-    for statement in trigger_statements(connection.dialect.name, columns, MUTABLE):
-        connection.exec_driver_sql(
-            statement.replace("%", "%%") if connection.dialect.name != "sqlite" else statement
-        )
+    execute_all(connection, trigger_statements(connection.dialect.name, columns, MUTABLE))
     connection.execute(
         sa.insert(metadata.tables["meta"]),
         [{"name": "workspace", "value": str(uuid.uuid4())}, {"name": "key", "value": secrets.token_hex(32)}],

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from graphlink.workspace.store.tables import MUTABLE, metadata
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    import sqlalchemy as sa
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION graphlink_refuse() RETURNS trigger LANGUAGE plpgsql AS
@@ -47,6 +51,22 @@ def table_triggers(
                 f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
                 "FOR EACH STATEMENT EXECUTE FUNCTION graphlink_refuse()"
             )
+
+
+def make_tables(connection: sa.Connection, names: Sequence[str]) -> None:
+    """Make some tables of the schema, with their triggers, as a migration does."""
+    made = [metadata.tables[name] for name in names]
+    metadata.create_all(connection, made, checkfirst=False)
+    columns = {table.name: list(table.c.keys()) for table in made}
+    execute_all(connection, table_triggers(connection.dialect.name, columns, MUTABLE))
+
+
+def execute_all(connection: sa.Connection, statements: Iterable[str]) -> None:
+    """Execute statements as they are: the driver of PostgreSQL takes a single % for a parameter."""
+    for statement in statements:
+        connection.exec_driver_sql(
+            statement.replace("%", "%%") if connection.dialect.name != "sqlite" else statement
+        )
 
 
 def _trigger(dialect: str, table: str, name: str, event: str, condition: str = "") -> str:

@@ -39,14 +39,6 @@ PORT = 8123
 
 
 @pytest.fixture(scope="module")
-def index(sample_result: Result) -> Index:
-    made = Index(sample_result)
-    made.read()
-    assert made.fault == ""
-    return made
-
-
-@pytest.fixture(scope="module")
 def client(index: Index, tmp_path_factory: pytest.TempPathFactory) -> TestClient:
     return client_of(index, tmp_path_factory.mktemp("static"))
 

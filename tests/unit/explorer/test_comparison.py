@@ -10,19 +10,11 @@ import pytest
 from graphlink import explanations
 from graphlink.explorer import api
 from graphlink.explorer.comparison import compare
-from graphlink.explorer.index import Index
 from graphlink.explorer.query import Query, RequestError
 
 if TYPE_CHECKING:
+    from graphlink.explorer.index import Index
     from graphlink.result.result import Result
-
-
-@pytest.fixture(scope="module")
-def index(sample_result: Result) -> Index:
-    made = Index(sample_result)
-    made.read()
-    assert made.fault == ""
-    return made
 
 
 @pytest.fixture(scope="module")

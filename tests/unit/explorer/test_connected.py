@@ -12,20 +12,12 @@ from graphlink.core.errors import NotFoundError
 from graphlink.explanations.what_if.changes import rows_without
 from graphlink.explanations.what_if.connected import LinkedAccounts, find_connected
 from graphlink.explorer import why
-from graphlink.explorer.index.loading import Index
 from graphlink.explorer.index.runs import distinct
 from graphlink.explorer.query import Query, RequestError
 
 if TYPE_CHECKING:
+    from graphlink.explorer.index.loading import Index
     from graphlink.result.result import Result
-
-
-@pytest.fixture(scope="module")
-def index(sample_result: Result) -> Index:
-    """The whole index of the sample."""
-    made = Index(sample_result)
-    made.read()
-    return made
 
 
 @pytest.fixture

@@ -11,22 +11,14 @@ from graphlink.core.wording import brief as wording
 from graphlink.core.wording.infrastructure import infrastructure_role, infrastructure_words
 from graphlink.explanations.priority import prioritise
 from graphlink.explorer.brief import brief_cluster
-from graphlink.explorer.index import Index
 from graphlink.explorer.index.observations import _accounts_of as accounts_of
 from graphlink.explorer.infrastructure import list_infrastructure
 from graphlink.explorer.joined import list_joined
 from graphlink.explorer.query import Query
 
 if TYPE_CHECKING:
+    from graphlink.explorer.index import Index
     from graphlink.result.result import Result
-
-
-@pytest.fixture(scope="module")
-def index(sample_result: Result) -> Index:
-    made = Index(sample_result)
-    made.read()
-    assert made.fault == ""
-    return made
 
 
 def seen_by_members(result: Result, cluster: str) -> dict[tuple[str, str], dict[str, Any]]:

@@ -14,7 +14,6 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from graphlink.explorer import api, search
-from graphlink.explorer.index import Index
 from graphlink.explorer.index.addresses import Addresses, network_of
 from graphlink.explorer.index.columns import numbers_in
 from graphlink.explorer.query import Query, RequestError
@@ -23,17 +22,9 @@ from graphlink.explorer.search import look_up, single_holders
 from graphlink.explorer.work import GivenUpError, Work
 
 if TYPE_CHECKING:
-    from graphlink.result.result import Result
+    from graphlink.explorer.index import Index
 
 WAIT = 60.0
-
-
-@pytest.fixture(scope="module")
-def index(sample_result: Result) -> Index:
-    made = Index(sample_result)
-    made.read()
-    assert not made.fault
-    return made
 
 
 def looked_up(index: Index, ids: list[str], work: Work | None = None) -> dict[str, Any]:

@@ -8,20 +8,12 @@ import numpy as np
 import pytest
 
 from graphlink.explorer import styling
-from graphlink.explorer.index import Index
 from graphlink.explorer.query import Query, RequestError
 from graphlink.explorer.styling import MOST_CLASSES, style_accounts
 
 if TYPE_CHECKING:
+    from graphlink.explorer.index import Index
     from graphlink.result.result import Result
-
-
-@pytest.fixture(scope="module")
-def index(sample_result: Result) -> Index:
-    made = Index(sample_result)
-    made.read()
-    assert made.fault == ""
-    return made
 
 
 @pytest.fixture(scope="module")

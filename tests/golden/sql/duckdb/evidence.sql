@@ -79,7 +79,7 @@ given AS (
     GROUP BY d.l, d.r, d.kind_no
 )
 SELECT l, r, kind_no, bits, bits AS contribution_bits FROM (
-    SELECT d.l, d.r, d.kind_no, d.group_no, coalesce(least(d.bits, g.bits), d.bits) AS bits
+    SELECT d.l, d.r, d.kind_no, d.group_no, least(d.bits, coalesce(g.bits, 0.0)) AS bits
     FROM differing d LEFT JOIN given g ON g.l = d.l AND g.r = d.r AND g.kind_no = d.kind_no
 )
 QUALIFY row_number() OVER (PARTITION BY l, r, group_no ORDER BY bits, kind_no) = 1

@@ -320,7 +320,7 @@ FROM (
       `d`.`r`,
       `d`.`kind_no`,
       `d`.`group_no`,
-      COALESCE(LEAST(`d`.`bits`, `g`.`bits`), `d`.`bits`) AS `bits`
+      LEAST(`d`.`bits`, COALESCE(`g`.`bits`, CAST(0.0 AS DOUBLE))) AS `bits`
     FROM `differing` AS `d`
     LEFT JOIN `given` AS `g`
       ON `g`.`l` = `d`.`l` AND `g`.`r` = `d`.`r` AND `g`.`kind_no` = `d`.`kind_no`

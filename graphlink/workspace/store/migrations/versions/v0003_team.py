@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from graphlink.workspace.store.tables import MUTABLE, metadata
-from graphlink.workspace.store.triggers import table_triggers
+from graphlink.workspace.store.triggers import make_tables
 
 revision = "0003"
 down_revision = "0002"
@@ -15,11 +14,4 @@ _MADE = ("tokens", "webhooks", "deliveries")
 
 def upgrade() -> None:
     """Make the tables, with their triggers."""
-    connection = op.get_bind()
-    made = [metadata.tables[name] for name in _MADE]
-    metadata.create_all(connection, made, checkfirst=False)
-    columns = {table.name: list(table.c.keys()) for table in made}
-    for statement in table_triggers(connection.dialect.name, columns, MUTABLE):
-        connection.exec_driver_sql(
-            statement.replace("%", "%%") if connection.dialect.name != "sqlite" else statement
-        )
+    make_tables(op.get_bind(), _MADE)

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from graphlink.workspace.store.tables import MUTABLE, metadata
-from graphlink.workspace.store.triggers import table_triggers
+from graphlink.workspace.store.tables import metadata
+from graphlink.workspace.store.triggers import make_tables
 
 revision = "0005"
 down_revision = "0004"
@@ -18,15 +18,10 @@ down_revision = "0004"
 def upgrade() -> None:
     """Make the table with its triggers, and write a row for each case."""
     connection = op.get_bind()
+    make_tables(connection, ["case_states"])
     table = metadata.tables["case_states"]
-    metadata.create_all(connection, [table], checkfirst=False)
     for number in connection.execute(sa.text("SELECT case_no FROM cases ORDER BY case_no")).scalars().all():
         connection.execute(sa.insert(table), _state(connection, int(number)))
-    columns = {table.name: list(table.c.keys())}
-    for statement in table_triggers(connection.dialect.name, columns, MUTABLE):
-        connection.exec_driver_sql(
-            statement.replace("%", "%%") if connection.dialect.name != "sqlite" else statement
-        )
 
 
 def _state(connection: sa.Connection, number: int) -> dict[str, Any]:
