@@ -22,8 +22,10 @@ hypothesis.settings.load_profile("graphlink")
 
 # Every step of every run is held against what it declares.
 os.environ["GRAPHLINK_CHECK"] = "1"
-# Workers of xdist inherit a width: what commands print would be folded to it.
+# Workers of xdist inherit a width: what commands print would be folded to it. readline, which pytest imports,
+# sets one where Python does not see it and processes that a test starts do.
 os.environ.pop("COLUMNS", None)
+os.unsetenv("COLUMNS")
 
 SAMPLE = Path(__file__).parent.parent / "data" / "sample"
 
