@@ -83,6 +83,7 @@ def own_steps(*, explains_all: bool = False) -> tuple[Step[...], ...]:
     """List the steps of a run without those of plugins."""
     # Imported here, because only a run needs them and their libraries.
     from graphlink.assessment.facts import collect_facts
+    from graphlink.assessment.harmless_readings import find_harmless_readings
     from graphlink.assessment.hypotheses import weigh_hypotheses
     from graphlink.assessment.null_model import estimate_null
     from graphlink.assessment.reasons import explain_all, explain_clusters
@@ -98,6 +99,7 @@ def own_steps(*, explains_all: bool = False) -> tuple[Step[...], ...]:
     from graphlink.model.identifiers import describe_identifiers
     from graphlink.model.links import add_link_posteriors, weigh_links
     from graphlink.model.match_weights import learn_match_weights
+    from graphlink.model.organisation_marks import mark_accounts
     from graphlink.model.overrides import apply_overrides
     from graphlink.model.timing import find_joint_behaviour
 
@@ -114,8 +116,10 @@ def own_steps(*, explains_all: bool = False) -> tuple[Step[...], ...]:
         estimate_exclusivity,
         weigh_evidence,
         weigh_links,
+        mark_accounts,
         find_communities,
         score_clusters,
+        find_harmless_readings,
         add_link_posteriors,
         weigh_hypotheses,
         collect_signals,

@@ -18,8 +18,8 @@
 # assertion holds that the two agree.
 #
 # What the tables do not have is taken from them as it stands: how many holders of an identifier are tied by
-# cards (the standalone bits of an identifier of three or more holders rest on it), and the repetitions behind
-# `p_via_cluster`.
+# cards (the standalone bits of an identifier of three or more holders rest on it), the repetitions behind
+# `p_via_cluster` and `p_apart`, and what something harmless explains (`is_explained`).
 #
 # **Outputs contain account data.** Those of the sample are invented. Clear them before you save a copy that
 # computes links of your own.
@@ -260,8 +260,10 @@ for pair, link in links.iterrows():
         n_left_out += 1
         continue
     bits = PRIOR + sum(counted_by_hand(rows).values())
-    both = 1 - (1 - probability_of(link.bits)) * (1 - link.p_via_cluster)
-    errors.append({"bits": abs(bits - link.bits), "probability": abs(both - link.probability)})
+    one = (1 - (1 - probability_of(link.bits)) * (1 - link.p_via_cluster)) * (1 - link.p_apart)
+    if link.is_explained:  # something harmless has the same odds as one operator
+        one /= 1 + one
+    errors.append({"bits": abs(bits - link.bits), "probability": abs(one - link.probability)})
 errors = pd.DataFrame(errors)
 assert len(errors) > 0.8 * len(links)
 assert errors.bits.max() < 0.005

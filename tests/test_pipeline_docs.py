@@ -87,6 +87,8 @@ def test_the_graph_of_the_steps_has_no_fault() -> None:
 
 
 CONDITIONAL = {
+    ("harmless_readings", "communities"): "read where labels moved accounts",
+    ("organisation_marks", "account_numbers"): "read where an attribute names an organisation",
     ("routers", "address_names"): "read where addresses are hashed",
     ("routers", "input_accounts"): "read where observations are added",
     ("overrides", "kinds"): "read where there are overrides",

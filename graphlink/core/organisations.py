@@ -22,3 +22,9 @@ def probability_of_one(cluster: Mapping[str, Any]) -> float | None:
     stated = [cluster.get(name) for name in ONE_ORGANISATION]
     known = [float(p) for p in stated if p is not None]
     return min(1.0, sum(known)) if known else None
+
+
+OWN_DOMAIN = "own_domain"
+"""The mark of an account under a mail domain."""
+ONE_PARENT = "one_billing_parent"
+"""The mark of an account with one of `organisation_names`, such as a billing parent."""

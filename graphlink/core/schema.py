@@ -85,9 +85,7 @@ REJECTED_ROWS = TableSpec(
     (
         Column("source", "VARCHAR", "File, table or frame."),
         Column("row_number", "BIGINT", "Row in it, counted from 1 after the header; null when not known."),
-        Column(
-            "n_lines", "BIGINT", "Physical lines of it that are lost: more than 1 if a quote is not closed."
-        ),
+        Column("n_lines", "BIGINT", "Physical lines that are lost: more than 1 if a quote is not closed."),
         Column("column_name", "VARCHAR", "Column with the fault."),
         Column("reason", "VARCHAR", "Short code of the reason, such as unparsable_time."),
         Column("detail", "VARCHAR", "The value (shortened, never a card number) and how to fix it."),
@@ -172,13 +170,13 @@ LINKS = TableSpec(
         _R,
         _real("bits", "Posterior log2 odds: the prior plus the contributed bits of its evidence."),
         _share("p_direct", "Probability by its own evidence alone, from its bits."),
-        _share(
-            "p_via_cluster",
-            "Probability by the other links of their cluster, as it is without labels; 0 outside one.",
-        ),
+        _share("p_via_cluster", "Probability by other links of their cluster, without labels; else 0."),
+        _share("p_apart", "Probability that the two belong to two clusters; 0 within one and outside."),
+        Column("is_explained", "BOOLEAN", "Whether something harmless explains it too.", is_required=True),
         _share(
             "probability",
-            "Probability that one organisation operates both: 1 - (1 - p_direct)(1 - p_via_cluster).",
+            "That one organisation operates both: p = (1 - (1 - p_direct)(1 - p_via_cluster))(1 - p_apart); "
+            "p / (1 + p) where is_explained.",
         ),
         _count("n_evidence", "Rows of evidence.", 1),
         _count("n_facets", "Facets with evidence for it.", 1),
@@ -494,7 +492,7 @@ CONCLUDED_LINKS = LINKS.project(
     "concluded_links",
     "pair of accounts with its probability, without the null model",
     (
-        *("account_id_l", "account_id_r", "bits", "p_direct", "p_via_cluster", "probability"),
-        *("n_evidence", "n_facets"),
+        *("account_id_l", "account_id_r", "bits", "p_direct", "p_via_cluster", "p_apart"),
+        *("is_explained", "probability", "n_evidence", "n_facets"),
     ),
 )

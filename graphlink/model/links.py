@@ -6,7 +6,13 @@ import math
 from typing import TYPE_CHECKING
 
 from graphlink.core.schema import CONCLUDED_LINKS, EVIDENCE, IDENTIFIERS
-from graphlink.core.tables.clusters import CLUSTER_PATHS
+from graphlink.core.tables.clusters import (
+    CLUSTER_PATHS,
+    EVIDENCE_COMMUNITIES,
+    EVIDENCE_SUPPORT,
+    EXPLAINED_BY_EVIDENCE,
+    EXPLAINED_PAIRS,
+)
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, BLOCKS, SHARED_IDENTIFIERS
 from graphlink.core.tables.model import (
     BLOCK_LIMITS,
@@ -77,15 +83,21 @@ def weigh_links(engine: Sql, settings: Settings) -> dict[str, object]:
 @step(
     "posteriors",
     "combine each link with its cluster",
-    takes=(SCORED_PAIRS, PAIR_EVIDENCE, CLUSTER_PATHS, ACCOUNT_NUMBERS),
+    takes=(
+        *(SCORED_PAIRS, PAIR_EVIDENCE, CLUSTER_PATHS, EVIDENCE_COMMUNITIES, EVIDENCE_SUPPORT),
+        *(EXPLAINED_BY_EVIDENCE, EXPLAINED_PAIRS, ACCOUNT_NUMBERS),
+    ),
     makes=(CONCLUDED_LINKS,),
     share=0.015,
 )
 def add_link_posteriors(engine: Sql, _: Settings) -> dict[str, object]:
-    """Make `concluded_links` from `scored_pairs` and `cluster_paths`.
+    """Make `concluded_links` from `scored_pairs` and what became of their accounts.
 
     Two accounts of one cluster may have one operator though their own link is false: by the ways through the
-    others. A link's probability is that not both are false.
+    others. Two accounts of two clusters may not although they share something: if both belong where they are,
+    they have two. Where something harmless explains what the two share as well as one operator does, it has
+    the same odds: where those of one operator against neither were o : 1, they are o : o : 1. That is said of
+    belonging to a cluster with a harmless reading as well.
 
     Returns:
         Counts for the manifest.
@@ -151,15 +163,34 @@ def _links_sql() -> str:
                    greatest(1, count(DISTINCT facet) FILTER (contribution_bits > 0)) AS n_facets
             FROM pair_evidence GROUP BY l, r
         ),
+        belonging AS (
+            SELECT s.account_no, c.community_no,
+                   CASE WHEN e.community_no IS NULL THEN s.probability
+                        ELSE s.probability / (1.0 + s.probability) END AS probability
+            FROM evidence_support s
+            JOIN evidence_communities c ON c.account_no = s.account_no
+            LEFT JOIN explained_by_evidence e ON e.community_no = c.community_no
+        ),
         placed AS (
             SELECT p.l, p.r, p.bits, 1.0 / (1.0 + pow(2.0, -p.bits)) AS p_direct,
-                   coalesce(t.probability, 0.0) AS p_via_cluster
-            FROM scored_pairs p LEFT JOIN cluster_paths t ON t.l = p.l AND t.r = p.r
+                   coalesce(t.probability, 0.0) AS p_via_cluster,
+                   CASE WHEN x.community_no <> y.community_no
+                        THEN x.probability * y.probability ELSE 0.0 END AS p_apart,
+                   e.l IS NOT NULL AS is_explained
+            FROM scored_pairs p
+            LEFT JOIN cluster_paths t ON t.l = p.l AND t.r = p.r
+            LEFT JOIN belonging x ON x.account_no = p.l
+            LEFT JOIN belonging y ON y.account_no = p.r
+            LEFT JOIN explained_pairs e ON e.l = p.l AND e.r = p.r
+        ),
+        concluded AS (
+            SELECT *, (1.0 - (1.0 - p_direct) * (1.0 - p_via_cluster)) * (1.0 - p_apart) AS p_one FROM placed
         )
         SELECT x.account_id AS account_id_l, y.account_id AS account_id_r, p.bits, p.p_direct,
-        p.p_via_cluster,
-               1.0 - (1.0 - p.p_direct) * (1.0 - p.p_via_cluster) AS probability, f.n_evidence, f.n_facets
-        FROM placed p
+               p.p_via_cluster, p.p_apart, p.is_explained,
+               CASE WHEN p.is_explained THEN p.p_one / (1.0 + p.p_one) ELSE p.p_one END AS probability,
+               f.n_evidence, f.n_facets
+        FROM concluded p
         JOIN facets f ON f.l = p.l AND f.r = p.r
         JOIN account_numbers x ON x.account_no = p.l
         JOIN account_numbers y ON y.account_no = p.r

@@ -114,10 +114,14 @@ def test_probabilities_are_probabilities_and_follow_the_bits(result: Result) -> 
     assert links["probability"].between(0, 1).all()
     assert (links["p_direct"] - 1 / (1 + 2.0 ** -links["bits"])).abs().max() < 1e-9
     both_false = (1 - links["p_direct"]) * (1 - links["p_via_cluster"])
-    assert (links["probability"] - (1 - both_false)).abs().max() < 1e-9
+    one = (1 - both_false) * (1 - links["p_apart"])
+    expected = one.where(~links["is_explained"], one / (1 + one))
+    assert (links["probability"] - expected).abs().max() < 1e-9
     cluster = result.membership.set_index("account_id")["cluster_id"]
     of_l, of_r = (links[end].map(cluster) for end in ("account_id_l", "account_id_r"))
     assert (links.loc[of_l.isna() | (of_l != of_r), "p_via_cluster"] == 0).all()
+    assert (links.loc[of_l.isna() | of_r.isna() | (of_l == of_r), "p_apart"] == 0).all()
+    assert (links.loc[of_l.notna() & of_r.notna() & (of_l != of_r), "p_apart"] > 0).all()
     assert result.membership["probability"].dropna().between(0, 1).all()
     assert result.clusters["score"].between(0, 1).all()
 

@@ -28,6 +28,23 @@ def presence_sql(least_seen: int) -> str:
     """
 
 
+def members_sql() -> str:
+    """Query of the accounts of each cluster."""
+    return """
+        SELECT n.account_no, m.account_id, m.cluster_id
+        FROM membership m JOIN account_numbers n ON n.account_id = m.account_id
+        WHERE m.cluster_id IS NOT NULL
+    """
+
+
+def closures_sql() -> str:
+    """Query of the members of each cluster that were closed for abuse, among those of which it is known."""
+    return """
+        SELECT m.cluster_id, count(a.is_abuse) AS n_known, count(*) FILTER (a.is_abuse) AS n_closed
+        FROM members m JOIN accounts a ON a.account_id = m.account_id GROUP BY m.cluster_id
+    """
+
+
 def described_sql() -> str:
     """Query of one row per cluster: its size, who could be tied by what, presence, ties and marks."""
     return f"""
@@ -56,12 +73,15 @@ def described_sql() -> str:
         )
         SELECT c.cluster_id, c.n_accounts, coalesce(a.place, 0) AS place, coalesce(a.payment, 0) AS payment,
                coalesce(a.identity, 0) AS identity, coalesce(a.client, 0) AS client, p.presence, t.ties,
-               (SELECT max(n_timed) FROM incidence) > 0 AS has_times, m.marks, b.n_known, b.n_closed
+               (SELECT max(n_timed) FROM incidence) > 0 AS has_times, m.marks, b.n_known, b.n_closed,
+               e.also_explained_by, e.n_holders
         FROM cluster_scores c
         LEFT JOIN able a USING (cluster_id)
         LEFT JOIN cluster_presence p USING (cluster_id)
         LEFT JOIN tied t USING (cluster_id)
         LEFT JOIN marked m USING (cluster_id)
         LEFT JOIN cluster_closures b USING (cluster_id)
+        LEFT JOIN cluster_names n USING (cluster_id)
+        LEFT JOIN explained_communities e ON e.community_no = n.community_no
         ORDER BY c.cluster_id
     """

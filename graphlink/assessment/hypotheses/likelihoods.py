@@ -7,11 +7,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphlink.assessment.hypotheses.openness import ONE_PARENT, OWN_DOMAIN
+from graphlink.assessment.harmless_readings import PLACE, TIMES
+from graphlink.core.organisations import ONE_PARENT, OWN_DOMAIN
 from graphlink.kinds.facets import BEHAVIOUR, CLIENT, OWNED_FACETS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from graphlink.core.parameters import Households, Hypotheses, Parameters
 
@@ -28,6 +29,8 @@ class Piece(NamedTuple):
     bits_shared_network: float
     bits_openly_one_organisation: float
 
+
+HARMLESS_READING = "harmless_reading"
 
 Logs = tuple[float, float, float, float]
 """log2 likelihoods under the hypotheses, in their order."""
@@ -82,7 +85,33 @@ def weighed(cluster: dict[str, Any], parameters: Parameters) -> list[Piece]:
             pieces.append(Piece(name, piece, tie["n_ties"], possible, *logs))
     pieces += _closed(name, cluster, rates)
     marks, share = _marks(name, cluster, rates)
-    return [_as_far_as_open(piece, share) for piece in pieces] + marks
+    pieces = [_as_far_as_open(piece, share) for piece in pieces] + marks
+    return pieces + _harmless(name, cluster, pieces, rates)
+
+
+def _harmless(
+    name: str, cluster: Mapping[str, Any], pieces: Iterable[Piece], rates: Hypotheses
+) -> list[Piece]:
+    """What makes up for the evidence that a harmless reading of the cluster explains as well.
+
+    By its definition the reading gives the rest of the evidence the likelihood that one operator gives it, so
+    the two keep their equal odds. A place is a network's; an event is nobody's network, and a payer is a
+    family or a reseller by the number of holders.
+    """
+    reading = cluster["also_explained_by"]
+    if reading is None:
+        return []
+    payers = (cluster["n_holders"] or 0) - 1
+    tenants = {PLACE: 0.0, TIMES: 1.0}.get(reading, payers / (payers + 1 + rates.tenant_offset))
+    same, router, network = (
+        sum(getattr(piece, column) for piece in pieces)
+        for column in ("bits_same_operator", "bits_shared_intermediary", "bits_shared_network")
+    )
+    made_up = [
+        max(0.0, same + math.log2(share) - bits) if share > 0 else 0.0
+        for share, bits in ((tenants, router), (1.0 - tenants, network))
+    ]
+    return [Piece(name, HARMLESS_READING, None, None, 0.0, made_up[0], made_up[1], 0.0)]
 
 
 def _marks(name: str, cluster: Mapping[str, Any], rates: Hypotheses) -> tuple[list[Piece], float]:

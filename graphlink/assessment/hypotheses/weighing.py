@@ -6,10 +6,16 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from graphlink.assessment.hypotheses.descriptions import described_sql, presence_sql
-from graphlink.assessment.hypotheses.likelihoods import Piece, weighed
-from graphlink.assessment.hypotheses.openness import ONE_PARENT, OWN_DOMAIN, make_openness
+from graphlink.assessment.hypotheses.descriptions import (
+    closures_sql,
+    described_sql,
+    members_sql,
+    presence_sql,
+)
+from graphlink.assessment.hypotheses.likelihoods import HARMLESS_READING, Piece, weighed
 from graphlink.assessment.hypotheses.ties import load_ties, summary_sql
+from graphlink.assessment.openness import marks_sql
+from graphlink.core.organisations import ONE_PARENT, OWN_DOMAIN
 from graphlink.core.schema import ACCOUNTS, CLUSTER_SCORES, MEMBERSHIP
 from graphlink.core.schema import HYPOTHESES as HYPOTHESIS_EVIDENCE
 from graphlink.core.tables.clusters import (
@@ -18,6 +24,7 @@ from graphlink.core.tables.clusters import (
     CLUSTER_NAMES,
     COMMUNITIES,
     EVIDENCE_COMMUNITIES,
+    EXPLAINED_COMMUNITIES,
 )
 from graphlink.core.tables.ingest import (
     ACCOUNT_KINDS,
@@ -25,9 +32,8 @@ from graphlink.core.tables.ingest import (
     INCIDENCE,
     OBSERVED_VALUES,
     SHARED_IDENTIFIERS,
-    WINDOW_INCIDENCE,
 )
-from graphlink.core.tables.model import EVIDENCE_KINDS, EXCLUSIVITY, PAIR_EVIDENCE
+from graphlink.core.tables.model import EVIDENCE_KINDS, EXCLUSIVITY, MARKED_ACCOUNTS, PAIR_EVIDENCE
 from graphlink.engine import number
 from graphlink.engine.stage import step
 from graphlink.kinds.facets import BEHAVIOUR, CLIENT, IDENTITY, PAYMENT
@@ -64,6 +70,7 @@ _ABOUT = {
     "openness": "whether anything shows openly that they are one organisation",
     "closed_for_abuse": "how many were closed for abuse: of an open organisation hardly any",
     "other": "whether they share what neither a network nor an intermediary explains",
+    HARMLESS_READING: "whether something harmless explains all of it as well",
 }
 
 
@@ -73,7 +80,7 @@ _ABOUT = {
     takes=(
         *(CLUSTER_SCORES, MEMBERSHIP, COMMUNITIES, CLUSTER_NAMES, CLUSTER_LINKS, PAIR_EVIDENCE, EXCLUSIVITY),
         *(SHARED_IDENTIFIERS, EVIDENCE_KINDS, ACCOUNT_KINDS, ACCOUNT_NUMBERS, INCIDENCE, OBSERVED_VALUES),
-        *(ACCOUNTS, WINDOW_INCIDENCE, EVIDENCE_COMMUNITIES),
+        *(ACCOUNTS, EVIDENCE_COMMUNITIES, MARKED_ACCOUNTS, EXPLAINED_COMMUNITIES),
     ),
     makes=(HYPOTHESIS_EVIDENCE, CLUSTER_HYPOTHESES),
     counted=(HYPOTHESIS_EVIDENCE, CLUSTER_HYPOTHESES),
@@ -92,7 +99,9 @@ def weigh_hypotheses(engine: Sql, settings: Settings) -> dict[str, object]:
     load_ties(engine, parameters)
     engine.make("tie_summary", summary_sql())
     engine.make("cluster_presence", presence_sql(parameters.hypotheses.least_seen))
-    make_openness(engine, settings.organisation_names)
+    engine.make("members", members_sql())
+    engine.make("cluster_marks", marks_sql("members", "cluster_id"))
+    engine.make("cluster_closures", closures_sql())
     described = engine.arrow(described_sql())
     # Slice by slice: as objects of Python all clusters would take ten times the memory.
     slices = (described.slice(start, _SLICE).to_pylist() for start in range(0, described.num_rows, _SLICE))

@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 
 from graphlink.assessment.null_model.bins import BINS_PER_BIT, MOST_BITS, Floats, significant_all
-from graphlink.clustering.components import within
 
 if TYPE_CHECKING:
     from graphlink.engine import Sql
@@ -18,22 +17,7 @@ _LEVELS = 10_000  # of doubt, in which links are listed
 
 
 def rate_links(engine: Sql, expected: Floats) -> None:
-    """Make `links`; those inside a cluster that is explained as well are false for the rate.
-
-    Clusters are those of the evidence here: labels change nothing of a link.
-    """
-    engine.make(
-        "explained_links",
-        f"""
-        SELECT a.account_id AS account_id_l, b.account_id AS account_id_r
-        FROM scored_pairs p
-        JOIN evidence_communities x ON x.account_no = p.l
-        JOIN evidence_communities y ON y.account_no = p.r AND {within("x", "y")}
-        JOIN explained_by_evidence e ON e.community_no = x.community_no
-        JOIN account_numbers a ON a.account_no = p.l
-        JOIN account_numbers b ON b.account_no = p.r
-        """,
-    )
+    """Make `links`; what something harmless explains as well is false for the rate."""
     _load_link_chances(engine, expected)
     engine.make("rated_links", _rated_links_sql())
     # Exact sums, so that threads don't matter.
@@ -75,12 +59,9 @@ def _rated_links_sql() -> str:
     return f"""
         WITH doubted AS (
             SELECT k.*, c.expected_by_chance,
-                   CASE WHEN e.account_id_l IS NOT NULL THEN 1.0
-                        ELSE greatest(1.0 - k.probability, c.share) END AS doubt
+                   CASE WHEN k.is_explained THEN 1.0 ELSE greatest(1.0 - k.probability, c.share) END AS doubt
             FROM (SELECT *, {_BIN_SQL} AS bin FROM concluded_links) k
             JOIN link_chances c ON c.bin = k.bin
-            LEFT JOIN explained_links e
-                ON e.account_id_l = k.account_id_l AND e.account_id_r = k.account_id_r
         )
         SELECT * EXCLUDE (bin), floor({_LEVELS} * round(doubt, 9))::BIGINT AS level FROM doubted
     """

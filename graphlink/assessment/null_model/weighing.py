@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING
 from graphlink.assessment.null_model.bins import n_lifted_to, significant
 from graphlink.assessment.null_model.cluster_rates import rate_clusters
 from graphlink.assessment.null_model.coincidence import expected_links
-from graphlink.assessment.null_model.explained import explained_sql
 from graphlink.assessment.null_model.link_rates import rate_links
 from graphlink.core.organisations import OPENLY
 from graphlink.core.schema import CLUSTER_SCORES, CLUSTERS, CONCLUDED_LINKS, LINKS
 from graphlink.core.tables.clusters import (
     CLUSTER_HYPOTHESES,
     CLUSTER_NAMES,
-    COMMUNITIES,
-    CONSTRAINED_ACCOUNTS,
-    EVIDENCE_COMMUNITIES,
+    EXPLAINED_COMMUNITIES,
 )
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, BLOCKS, SHARED_IDENTIFIERS, WINDOW_INCIDENCE
 from graphlink.core.tables.model import (
@@ -27,7 +24,6 @@ from graphlink.core.tables.model import (
     EXCLUSIVITY,
     EXCLUSIVITY_BITS,
     NUMBERED_BEHAVIOURS,
-    PAIR_EVIDENCE,
     PAIR_KINDS,
     SCORED_PAIRS,
 )
@@ -35,7 +31,6 @@ from graphlink.engine import number
 from graphlink.engine.stage import step
 
 if TYPE_CHECKING:
-    from graphlink.core.parameters import Parameters
     from graphlink.core.settings import Settings
     from graphlink.engine import Sql
 
@@ -49,16 +44,15 @@ NULL = (
     "null_model",
     "estimate what is expected by chance",
     takes=(
-        *(CLUSTER_SCORES, CLUSTER_HYPOTHESES, CONCLUDED_LINKS, COMMUNITIES, CLUSTER_NAMES, SCORED_PAIRS),
+        *(CLUSTER_SCORES, CLUSTER_HYPOTHESES, CONCLUDED_LINKS, CLUSTER_NAMES, SCORED_PAIRS),
         *(
-            PAIR_EVIDENCE,
             EXCLUSIVITY_BITS,
             PAIR_KINDS,
             NUMBERED_BEHAVIOURS,
             EVIDENCE_KINDS,
             EVIDENCE_DEPENDENCE_CAPS,
         ),
-        *(EVIDENCE_COMMUNITIES, CONSTRAINED_ACCOUNTS),
+        EXPLAINED_COMMUNITIES,
         *(EXCLUSIVITY, SHARED_IDENTIFIERS, BLOCKS, BLOCK_LIMITS, WINDOW_INCIDENCE, ACCOUNT_NUMBERS),
     ),
     makes=(CLUSTERS, LINKS),
@@ -76,7 +70,12 @@ def estimate_null(engine: Sql, settings: Settings) -> dict[str, object]:
         The null, and counts for the manifest.
     """
     expected = expected_links(engine, settings)
-    _make_explained(engine, settings.parameters)
+    # A cluster that is likeliest openly one organisation is one, and no harmless reading denies it.
+    engine.make(
+        "explained",
+        "SELECT e.* FROM explained_communities e JOIN cluster_names n ON n.community_no = e.community_no "
+        f"JOIN cluster_hypotheses h ON h.cluster_id = n.cluster_id WHERE h.hypothesis <> '{OPENLY}'",
+    )
     n_active = rate_clusters(engine, expected)
     rate_links(engine, expected)
     least = settings.model.min_probability
@@ -91,25 +90,3 @@ def estimate_null(engine: Sql, settings: Settings) -> dict[str, object]:
         "clusters_at_5_percent": number(engine, "SELECT count(*) FROM clusters WHERE fdr <= 0.05"),
         "links_at_5_percent": number(engine, "SELECT count(*) FROM links WHERE fdr <= 0.05"),
     }
-
-
-def _make_explained(engine: Sql, parameters: Parameters) -> None:
-    """Make `explained` of the clusters, and `explained_by_evidence` of the communities without labels.
-
-    A cluster that is likeliest openly one organisation is one, and no harmless reading denies it. Links go by
-    the evidence alone, as their probabilities do.
-    """
-    has_moved = number(engine, "SELECT count(*) FROM constrained_accounts") > 0
-    engine.make("explained_communities", explained_sql(parameters, "communities"))
-    engine.make(
-        "explained",
-        "SELECT e.* FROM explained_communities e JOIN cluster_names n ON n.community_no = e.community_no "
-        "JOIN cluster_hypotheses h ON h.cluster_id = n.cluster_id "
-        f"WHERE h.hypothesis <> '{OPENLY}'",
-    )
-    engine.make(
-        "explained_by_evidence",
-        explained_sql(parameters, "evidence_communities")
-        if has_moved
-        else "SELECT * FROM explained_communities",
-    )

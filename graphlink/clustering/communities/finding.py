@@ -15,6 +15,7 @@ from graphlink.clustering.communities.constraining import (
 )
 from graphlink.clustering.communities.dividing import take_apart
 from graphlink.clustering.communities.leading import chief_evidence_sql, chief_links
+from graphlink.clustering.communities.outsiders import read_outsiders
 from graphlink.clustering.communities.partitioning import Integers, partition_here, partition_there
 from graphlink.clustering.communities.pruning import prune
 from graphlink.clustering.communities.support import make_support
@@ -26,6 +27,7 @@ from graphlink.core.tables.clusters import (
     COMMUNITIES,
     CONSTRAINED_ACCOUNTS,
     EVIDENCE_COMMUNITIES,
+    EVIDENCE_SUPPORT,
     MEMBER_SUPPORT,
 )
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, NETWORKS, SHARED_IDENTIFIERS
@@ -33,6 +35,7 @@ from graphlink.core.tables.model import (
     DISAGREEMENT_WEIGHTS,
     EVIDENCE_KINDS,
     EXCLUSIVITY,
+    MARKED_ACCOUNTS,
     PAIR_EVIDENCE,
     PAIR_LABELS,
     SCORED_PAIRS,
@@ -62,6 +65,7 @@ if TYPE_CHECKING:
         SHARED_IDENTIFIERS,
         EVIDENCE_KINDS,
         PAIR_LABELS,
+        MARKED_ACCOUNTS,
     ),
     makes=(
         COMMUNITIES,
@@ -69,6 +73,7 @@ if TYPE_CHECKING:
         CONSTRAINTS,
         CONSTRAINED_ACCOUNTS,
         MEMBER_SUPPORT,
+        EVIDENCE_SUPPORT,
         CLUSTER_PATHS,
     ),
     share=0.09,
@@ -100,7 +105,10 @@ def find_communities(engine: Sql, settings: Settings) -> dict[str, object]:
         settings.parameters.communities,
     )
     pruning = functools.partial(
-        prune, least=settings.model.cluster_probability, parameters=settings.parameters
+        prune,
+        least=settings.model.cluster_probability,
+        parameters=settings.parameters,
+        outside=read_outsiders(engine, community),
     )
     community = pruning(community, links)
     labels = read_pair_labels(engine)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 _ROUNDS = 30  # of taking out
 
 
-def prune(community: Integers, links: Links, least: float, parameters: Parameters) -> Integers:
+def prune(
+    community: Integers, links: Links, least: float, parameters: Parameters, outside: Floats
+) -> Integers:
     """Take out accounts whose links into their community do not reach `least`, until none is left.
 
     In a community larger than a household several times the doubt is allowed to accounts with a link by what
@@ -27,6 +29,13 @@ def prune(community: Integers, links: Links, least: float, parameters: Parameter
 
     The links of an account count as the chance that not all of them are false, each leading identifier and
     each other account once. What is no longer connected is split.
+
+    Args:
+        community: Per account its community.
+        links: All links.
+        least: Probability below which an account is taken out.
+        parameters: Those of the method.
+        outside: Per account the natural log likelihood ratio of belonging by what else is known of it.
     """
     links = links.only((links.bits > 0) & (community[links.l] == community[links.r]))
     rest, is_affected = links, np.ones(len(community), dtype=bool)
@@ -39,9 +48,8 @@ def prune(community: Integers, links: Links, least: float, parameters: Parameter
         kept = 1.0 - _missed(community, n_members, rest)
         further = np.where(is_allowed, (larger_doubt - 1.0) * kept, 0.0)
         most = (1.0 + further) * (1.0 - least)
-        weak = (
-            (_doubts(len(community), rest) > np.log(most)) & is_affected & (community >= 0) & (n_members > 1)
-        )
+        doubts = _with_ratio(_doubts(len(community), rest), outside)
+        weak = (doubts > np.log(most)) & is_affected & (community >= 0) & (n_members > 1)
         if not weak.any():
             break
         # Where nobody was taken out nothing is otherwise, and nobody will be.
@@ -71,6 +79,14 @@ def _missed(community: Integers, n_members: Integers, links: Links) -> Floats:
     is_there[account] = True
     share: Floats = np.where(is_there, 0.0, largest[np.maximum(community, 0)] / np.maximum(n_members, 1))
     return share
+
+
+def _with_ratio(log_doubt: Floats, log_ratio: Floats) -> Floats:
+    """The logs of doubts d after evidence of these likelihood ratios r: of d / (d + (1 - d) r)."""
+    with np.errstate(divide="ignore"):  # of a doubt of 1 nothing is left
+        log_rest = np.log(-np.expm1(log_doubt))
+    total: Floats = np.logaddexp(log_doubt, log_rest + log_ratio)
+    return log_doubt - total
 
 
 def _doubts(n_accounts: int, links: Links) -> Floats:

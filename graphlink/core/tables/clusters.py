@@ -43,6 +43,12 @@ MEMBER_SUPPORT = TableSpec(
     ("account_no",),
 )
 
+EVIDENCE_SUPPORT = dataclasses.replace(
+    MEMBER_SUPPORT,
+    name="evidence_support",
+    about="account of a community by evidence alone, without labels",
+)
+
 CLUSTER_PATHS = TableSpec(
     "cluster_paths",
     "link inside a community by evidence alone",
@@ -88,4 +94,28 @@ CLUSTER_HYPOTHESES = TableSpec(
         real("rival_bits", "log2 of the ratio of their probabilities."),
     ),
     ("cluster_id",),
+)
+
+EXPLAINED_COMMUNITIES = TableSpec(
+    "explained_communities",
+    "community that something harmless explains as well",
+    (
+        whole("community_no", "Smallest account number of the community."),
+        text("also_explained_by", "What explains it: place, one_identifier or times."),
+        whole("n_holders", "Accounts that hold the identifier of its payer; null without one.", null=True),
+    ),
+    ("community_no",),
+)
+
+EXPLAINED_BY_EVIDENCE = dataclasses.replace(
+    EXPLAINED_COMMUNITIES,
+    name="explained_by_evidence",
+    about="community by evidence alone, without labels, that something harmless explains as well",
+)
+
+EXPLAINED_PAIRS = TableSpec(
+    "explained_pairs",
+    "link that something harmless explains as well, by evidence alone",
+    (L, R),
+    ("l", "r"),
 )

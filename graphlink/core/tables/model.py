@@ -264,3 +264,19 @@ PAIR_EVIDENCE = TableSpec(
     (L, R, KIND_NO, NO_IDENTIFIER, FACET, BITS, CONTRIBUTION_BITS),
     (),
 )
+
+MARKED_ACCOUNTS = TableSpec(
+    "marked_accounts",
+    "account and what shows, or could show, openly whose it is",
+    (
+        text("mark", "own_domain or one_billing_parent."),
+        ACCOUNT_NO,
+        text(
+            "value",
+            "What shows it; null where the account could show something, and shares nothing.",
+            null=True,
+        ),
+        whole("degree", "Accounts that hold the value; null without one.", null=True),
+    ),
+    (),
+)

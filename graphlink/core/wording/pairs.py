@@ -8,9 +8,16 @@ from graphlink.core.wording.vocabulary import harmless_name
 
 
 def pair_in_cluster_sentence(
-    cluster: str, p_one_organisation: float | None, also_explained_by: str | None
+    cluster: str, p_one_organisation: float | None, also_explained_by: str | None, *, is_explained: bool
 ) -> str:
-    """What doubt there is about the cluster that both accounts of a pair are in; empty without one."""
+    """What doubt there is about the cluster that both accounts of a pair are in; empty without one.
+
+    Args:
+        cluster: Its name.
+        p_one_organisation: Probability that one organisation operates it; None when not known.
+        also_explained_by: Its harmless reading; None without one.
+        is_explained: Whether that explains all that the two share, so that it is in their probability.
+    """
     likely = p_one_organisation is None or p_one_organisation >= LIKELY_OPERATOR
     if not also_explained_by and likely:
         return ""
@@ -22,21 +29,38 @@ def pair_in_cluster_sentence(
         if also_explained_by
         else ""
     )
+    if is_explained:
+        return f"{both}{why}. The number of the pair gives it the same odds as one operator."
     return f"{both}{why}. That doubt is not in the number of the pair."
 
 
-def pair_sentence(probability: float, p_direct: float, bits: float, p_via_cluster: float) -> str:
-    """A link's probability with what makes it: its own evidence in bits, and ties through others."""
-    ties = (
-        f" and {format_probability(p_via_cluster)} from what else ties both to their cluster"
-        if p_via_cluster
-        else ""
-    )
-    return (
-        f"p(one operator) {format_probability(probability)}: "
-        f"{format_probability(p_direct)} from what the two "
-        f"share ({format_bits(bits)}){ties}."
-    )
+def pair_sentence(
+    probability: float,
+    p_direct: float,
+    bits: float,
+    *,
+    p_via_cluster: float = 0.0,
+    p_apart: float = 0.0,
+    is_explained: bool = False,
+) -> str:
+    """A link's probability with what makes it.
+
+    Args:
+        probability: The link's.
+        p_direct: By its own evidence.
+        bits: The same as log2 odds.
+        p_via_cluster: By ties through others of its cluster.
+        p_apart: That the two belong to two clusters.
+        is_explained: Whether something harmless explains all that the two share.
+    """
+    parts = [f"{format_probability(p_direct)} from what the two share ({format_bits(bits)})"]
+    if p_via_cluster:
+        parts.append(f" and {format_probability(p_via_cluster)} from what else ties both to their cluster")
+    if p_apart:
+        parts.append(f", less {format_probability(p_apart)} that they belong to two clusters")
+    if is_explained:
+        parts.append(", of which something harmless explains all as well")
+    return f"p(one operator) {format_probability(probability)}: {''.join(parts)}."
 
 
 def missing_sentence(bits: float, goal: float, probability: float | None, *, is_bound: bool = False) -> str:

@@ -47,7 +47,10 @@ class PairExplanation(Explanation):
         bits: Log2 odds of the link; None when it is below what a run keeps.
         p_direct: The same as a probability, by its own evidence.
         p_via_cluster: Probability by what else ties both to their cluster; 0 outside one.
-        probability: That one organisation operates both: that not both of these are false.
+        p_apart: Probability that the two belong to two clusters; 0 within one and outside.
+        is_explained: Whether something harmless explains all that the two share as well.
+        probability: That one organisation operates both: that not both of the first two are false and the two
+            are not apart, with equal odds for what is harmless where `is_explained`.
         min_probability: What a run keeps: links at least as likely.
         expected_by_chance: Links at least as strong that chance alone gives; None when not known.
         fdr: Of it and all links at least as certain, the expected share of false ones; None when not known.
@@ -72,6 +75,8 @@ class PairExplanation(Explanation):
     bits: float | None
     p_direct: float | None
     p_via_cluster: float | None
+    p_apart: float
+    is_explained: bool
     probability: float | None
     min_probability: float
     expected_by_chance: float | None
@@ -163,6 +168,8 @@ def explain_pair(result: Readable, account: str, other: str) -> PairExplanation:
         bits=bits,
         p_direct=None if bits is None else probability_of(bits),
         p_via_cluster=None if link is None else float(link.get("p_via_cluster") or 0.0),
+        p_apart=0.0 if link is None else float(link.get("p_apart") or 0.0),
+        is_explained=link is not None and bool(link.get("is_explained")),
         probability=None if link is None else float(link["probability"]),
         min_probability=model.min_probability,
         expected_by_chance=None if link is None else link.get("expected_by_chance"),
@@ -192,7 +199,10 @@ def _doubt_sentences(pair: PairExplanation) -> tuple[str, ...]:
     if pair.bits is None or pair.cluster_id_l is None or pair.cluster_id_l != pair.cluster_id_r:
         return ()
     doubt = pair_in_cluster_sentence(
-        shown(pair.cluster_id_l), pair.p_one_organisation, pair.also_explained_by
+        shown(pair.cluster_id_l),
+        pair.p_one_organisation,
+        pair.also_explained_by,
+        is_explained=pair.is_explained,
     )
     return (doubt,) if doubt else ()
 
@@ -207,7 +217,12 @@ def _head(pair: PairExplanation) -> str:
             f"{format_probability(pair.min_probability)}, and {common}."
         )
     return f"{names}: " + wording.pair_sentence(
-        pair.probability, pair.p_direct, pair.bits, pair.p_via_cluster or 0.0
+        pair.probability,
+        pair.p_direct,
+        pair.bits,
+        p_via_cluster=pair.p_via_cluster or 0.0,
+        p_apart=pair.p_apart,
+        is_explained=pair.is_explained,
     )
 
 

@@ -13,6 +13,7 @@ from graphlink.core.tables.model import (
     DISAGREEMENT_WEIGHTS,
     EVIDENCE_KINDS,
     EXCLUSIVITY,
+    MARKED_ACCOUNTS,
     PAIR_EVIDENCE,
     PAIR_LABELS,
     SCORED_PAIRS,
@@ -39,11 +40,13 @@ class Known(NamedTuple):
         p_exclusive: Of each item of the graph, how likely it is exclusive to one operator; NaN where none
             knows.
         constraints: Labelled pairs of the accounts: the rows of `constraints`.
+        marks: What shows openly whose the accounts are: account_id, mark, value and its holders in all.
     """
 
     single_values: pa.Table
     p_exclusive: NDArray[np.float64]
     constraints: pa.Table
+    marks: pa.Table
 
 
 def find_communities_again(
@@ -124,6 +127,7 @@ def _tables(
         (DISAGREEMENT_WEIGHTS, _disagreement_weights(graph)),
         (SINGLE_VALUES, _single_values(graph, known.single_values)),
         (PAIR_LABELS, _pair_labels(graph, known.constraints)),
+        (MARKED_ACCOUNTS, _marked_accounts(graph, known.marks)),
     ]
     kind_of, value_of = [item.kind for item in graph.items], [item.value for item in graph.items]
     in_part: list[tuple[TableSpec, dict[str, object]]] = [
@@ -180,4 +184,15 @@ def _pair_labels(graph: EvidenceGraph, constraints: pa.Table) -> dict[str, objec
         "l": [min(x, y) for x, y, _ in rows],
         "r": [max(x, y) for x, y, _ in rows],
         "is_same": [row["constraint_type"] == MUST_LINK for *_, row in rows],
+    }
+
+
+def _marked_accounts(graph: EvidenceGraph, marks: pa.Table) -> dict[str, object]:
+    """What shows whose the accounts are, by number."""
+    accounts = {name: i for i, name in enumerate(graph.accounts, 1)}
+    return {
+        "mark": marks["mark"],
+        "account_no": [accounts[name] for name in marks["account_id"].to_pylist()],
+        "value": marks["value"],
+        "degree": marks["degree"],
     }

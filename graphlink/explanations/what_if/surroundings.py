@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ import pyarrow.compute as pc
 
 from graphlink.core.constraint_names import MUST_LINK
 from graphlink.core.errors import QuestionError
+from graphlink.core.kind_names import kind_name
+from graphlink.core.organisations import ONE_PARENT, OWN_DOMAIN
+from graphlink.core.schema import ACCOUNTS
 from graphlink.explanations.reweighing import EvidenceGraph, read_evidence_graph
 from graphlink.explanations.stored import ENDS, identifiers_known, members_of, membership_of, settings_of
 from graphlink.explanations.what_if.groups import groups_of
@@ -63,7 +67,9 @@ def read_surroundings(result: Readable, cluster_id: str) -> Surroundings:
 
 def known_of(result: Readable, graph: EvidenceGraph, constraints: pa.Table) -> Known:
     """What the step that finds communities takes besides links and their evidence."""
-    return Known(_single_values(result, graph), _exclusivity(result, graph), constraints)
+    return Known(
+        _single_values(result, graph), _exclusivity(result, graph), constraints, _marks(result, graph)
+    )
 
 
 def _around(result: Readable, members: set[str]) -> tuple[set[str], pa.Table]:
@@ -102,3 +108,47 @@ def _exclusivity(result: Readable, graph: EvidenceGraph) -> NDArray[np.float64]:
     known = identifiers_known(result, {(item.kind, item.value) for item in graph.items if item.value})
     rows = (known.get((item.kind, item.value), {}) for item in graph.items)
     return np.array([row.get("p_exclusive") for row in rows], dtype=float)
+
+
+def _marks(result: Readable, graph: EvidenceGraph) -> pa.Table:
+    """What shows openly whose the accounts are: what they share of such kinds, and their attributes.
+
+    What an account shares with nobody here shows nothing of a community.
+    """
+    names = settings_of(result).organisation_names
+    marks = {(ONE_PARENT, kind_name(name) or name) for name in names} | {(OWN_DOMAIN, "email_domain")}
+    of_kind = {kind: mark for mark, kind in sorted(marks)}
+    chosen = {i: item for i, item in enumerate(graph.items) if item.value and item.kind in of_kind}
+    known = identifiers_known(result, {(item.kind, item.value) for item in chosen.values()})
+    held = {
+        (end, of_kind[item.kind], item.value, int(known[item.kind, item.value]["degree"]))
+        for i, item in chosen.items()
+        if (item.kind, item.value) in known
+        for end in np.unique(graph.ends[graph.link[graph.item == i]]).tolist()
+    }
+    rows = [(graph.accounts[end], *rest) for end, *rest in sorted(held)]
+    columns = list(zip(*(rows + _attribute_marks(result, graph, names)), strict=True)) or [()] * 4
+    return pa.table({
+        "account_id": pa.array(columns[0], pa.string()), "mark": pa.array(columns[1], pa.string()),
+        "value": pa.array(columns[2], pa.string()), "degree": pa.array(columns[3], pa.int32()),
+    })  # fmt: skip
+
+
+def _attribute_marks(
+    result: Readable, graph: EvidenceGraph, names: tuple[str, ...]
+) -> list[tuple[str, str, str, int]]:
+    """Attributes of the accounts that name an organisation: account, mark, value and its holders."""
+    accounts, inside = result.table("accounts"), set(graph.accounts)
+    rows = []
+    for name in names:
+        if name in accounts.column_names and name not in ACCOUNTS.column_names:
+            texts = [str(text).strip() for text in accounts[name].to_pylist()]
+            degree = Counter(texts)
+            rows += [
+                (account, ONE_PARENT, f"{name}={text}", degree[text])
+                for account, text, cell in zip(
+                    accounts["account_id"].to_pylist(), texts, accounts[name].to_pylist(), strict=True
+                )
+                if cell is not None and text and account in inside
+            ]
+    return rows

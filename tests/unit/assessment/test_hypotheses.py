@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from graphlink.assessment.hypotheses.likelihoods import Piece, weighed
-from graphlink.assessment.hypotheses.openness import make_openness
 from graphlink.core.parameters import Parameters
-from graphlink.core.schema import ACCOUNTS, MEMBERSHIP
-from graphlink.core.tables.clusters import EVIDENCE_COMMUNITIES
-from graphlink.core.tables.ingest import ACCOUNT_KINDS, ACCOUNT_NUMBERS, SHARED_IDENTIFIERS, WINDOW_INCIDENCE
-from graphlink.core.tables.model import EVIDENCE_KINDS
-from graphlink.engine.duck import DuckEngine
-from tests.tables import load
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 HOUSEHOLD, ANY_SIZE = (
     0.9,
@@ -30,7 +20,8 @@ def cluster_of(n: int, **known: Any) -> dict[str, Any]:
     """A cluster of which nothing is known but its size and what is given."""
     able = dict.fromkeys(("place", "payment", "identity", "client"), 0)
     cluster = {"cluster_id": "C-1", "n_accounts": n, "presence": None, "ties": (), "has_times": False, **able}
-    return cluster | {"marks": (), "n_known": 0, "n_closed": 0} | known
+    unknown = {"marks": (), "n_known": 0, "n_closed": 0, "also_explained_by": None, "n_holders": None}
+    return cluster | unknown | known
 
 
 def pieces_of(n: int, **known: Any) -> dict[str, Piece]:
@@ -127,76 +118,40 @@ def test_who_acts_in_step_is_not_openly_one_organisation() -> None:
     assert openly(20, ties=(tie,), **under_one_domain) < openly(20, **under_one_domain) - 3
 
 
-@pytest.fixture
-def engine() -> Iterator[DuckEngine]:
-    """Six members of C-1: four under firm.example, one at post.example and one without mail."""
-    with DuckEngine(threads=1) as opened:
-        names = [f"a{i}" for i in range(1, 10)]
-        load(opened, ACCOUNT_NUMBERS, "account_no account_id", list(enumerate(names, 1)))
-        load(opened, MEMBERSHIP, "account_id cluster_id role", [
-            (name, "C-1" if i <= 6 else None, "core" if i <= 6 else "none") for i, name in enumerate(names, 1)
-        ])  # fmt: skip
-        opened.make("accounts", "SELECT account_id, NULL::BOOLEAN AS is_abuse FROM account_numbers")
-        load(
-            opened, EVIDENCE_KINDS, "kind_no kind", [(0, "email"), (1, "email_domain"), (2, "billing_parent")]
-        )
-        load(opened, ACCOUNT_KINDS, "account_no kind_no", [(i, 0) for i in range(1, 6)])
-        load(opened, SHARED_IDENTIFIERS, "identifier_no kind_no kind value degree", [
-            (1, 1, "email_domain", "firm.example", 5), (2, 1, "email_domain", "post.example", 900),
-        ])  # fmt: skip
-        load(opened, EVIDENCE_COMMUNITIES, "account_no community_no", [(i, 1) for i in range(1, 7)])
-        # In two windows, and one holder outside the cluster.
-        held = [(1, account) for account in (1, 2, 3, 4, 7)] + [(2, 5), (2, 8)]
-        load(opened, WINDOW_INCIDENCE, "identifier_no window_no account_no", [
-            (identifier, window, account) for identifier, account in held for window in (1, 2)
-        ])  # fmt: skip
-        yield opened
+def p_same(n: int, **known: Any) -> float:
+    """The probability of one operator that does not show it, without the doubt of all hypotheses."""
+    pieces = weighed(cluster_of(n, **known), Parameters())
+    sums = [math.fsum(column) for column in zip(*(piece[4:] for piece in pieces), strict=True)]
+    return 2 ** sums[0] / math.fsum(2**bits for bits in sums)
 
 
-NAMES = ("organisation", "billing_parent")
+CARD = {"piece": "payment", "n_ties": 19, "n_identifiers": 1, "bits": 12.0}
+SURE = {"log_same": -0.01, "log_router": -9.0, "log_network": -9.0}
 
 
-def marks(engine: DuckEngine) -> dict[str, tuple[object, ...]]:
-    make_openness(engine, NAMES)
-    rows = engine.rows("SELECT mark, n_able, n_members, shown FROM cluster_marks")
-    return {str(row[0]): row[1:] for row in rows}
+@pytest.mark.parametrize(("reading", "n_holders"), [("one_identifier", 20), ("place", None), ("times", None)])
+def test_one_operator_and_what_explains_it_as_well_have_equal_odds(
+    reading: str, n_holders: int | None
+) -> None:
+    known: dict[str, Any] = {"ties": (CARD | SURE,), "payment": 20}
+    assert p_same(20, **known) > 0.9
+    same = p_same(20, also_explained_by=reading, n_holders=n_holders, **known)
+    assert 0.4 < same <= 0.5
 
 
-def test_the_own_domain_is_the_one_whose_holders_are_members(engine: DuckEngine) -> None:
-    assert marks(engine) == {"own_domain": (5, 4, pytest.approx(3 * 4 / 5))}
+def test_a_harmless_reading_never_makes_the_rest_less_likely() -> None:
+    """Where a hypothesis is likelier than one operator already, nothing is made up for."""
+    pieces = pieces_of(2, also_explained_by="place")
+    assert pieces["harmless_reading"].bits_shared_network == 0.0
+    assert p_same(2, also_explained_by="place") == pytest.approx(p_same(2))
 
 
-def test_a_domain_of_an_organisation_of_several_clusters_is_its_own(engine: DuckEngine) -> None:
-    """Account 7 holds the domain of C-1 too, in a community that is wholly under it."""
-    load(engine, EVIDENCE_COMMUNITIES, "account_no community_no", [
-        (i, 7 if i == 7 else 1) for i in range(1, 8)
-    ])  # fmt: skip
-    load(engine, ACCOUNT_KINDS, "account_no kind_no", [(i, 0) for i in (1, 2, 3, 4, 5, 7)])
-    assert marks(engine) == {"own_domain": (5, 4, pytest.approx(3 * (4 * 4 / 5 + 1) / 5))}
-
-
-def test_an_attribute_of_the_accounts_names_an_organisation(engine: DuckEngine) -> None:
-    engine.make(
-        "accounts",
-        "SELECT account_id, NULL::BOOLEAN AS is_abuse, "
-        "CASE WHEN account_no <= 5 THEN ' Firm ' WHEN account_no = 6 THEN '' END AS organisation "
-        "FROM account_numbers",
+def test_a_card_of_few_is_a_familys_and_of_many_a_resellers() -> None:
+    few, many = (
+        pieces_of(20, ties=(CARD | SURE,), payment=20, also_explained_by="one_identifier", n_holders=n)[
+            "harmless_reading"
+        ]
+        for n in (2, 400)
     )
-    assert marks(engine)["one_billing_parent"] == (5, 5, 4.0)
-
-
-def test_an_open_kind_names_an_organisation(engine: DuckEngine) -> None:
-    load(engine, SHARED_IDENTIFIERS, "identifier_no kind_no kind value degree", [
-        (3, 2, "billing_parent", "Firm", 3)
-    ])  # fmt: skip
-    load(engine, WINDOW_INCIDENCE, "identifier_no account_no", [(3, 1), (3, 2), (3, 9)])
-    load(engine, ACCOUNT_KINDS, "account_no kind_no", [(account, 2) for account in (1, 2, 3, 9)])
-    assert marks(engine)["one_billing_parent"] == (3, 2, pytest.approx(1 * 2 / 3))
-
-
-def test_closings_for_abuse_are_counted_where_they_are_known(engine: DuckEngine) -> None:
-    load(engine, ACCOUNTS, "account_id is_abuse", [
-        ("a1", True), ("a2", False), ("a3", None), ("a4", False), ("a5", True), ("a6", None), ("a7", True)
-    ])  # fmt: skip
-    make_openness(engine, NAMES)
-    assert engine.rows("SELECT n_known, n_closed FROM cluster_closures") == [(4, 2)]
+    assert few.bits_shared_network > many.bits_shared_network
+    assert few.bits_shared_intermediary < many.bits_shared_intermediary

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from graphlink.assessment.harmless_readings import find_harmless_readings
 from graphlink.assessment.hypotheses import weigh_hypotheses
 from graphlink.assessment.reasons import explain_clusters
 from graphlink.clustering.clusters import name_cluster, score_clusters
@@ -28,6 +29,7 @@ from graphlink.core.tables.model import (
     DISAGREEMENT_WEIGHTS,
     EVIDENCE_KINDS,
     EXCLUSIVITY,
+    MARKED_ACCOUNTS,
     OVERRIDDEN,
     PAIR_EVIDENCE,
     PAIR_LABELS,
@@ -120,7 +122,9 @@ def group(
     load(engine, PAIR_LABELS, "l r is_same", [
         (accounts.index(x) + 1, accounts.index(y) + 1, is_same) for x, y, is_same in labels
     ])  # fmt: skip
-    for step in (find_communities, score_clusters, weigh_hypotheses, explain_clusters):
+    load(engine, MARKED_ACCOUNTS)
+    steps = (find_communities, score_clusters, find_harmless_readings, weigh_hypotheses, explain_clusters)
+    for step in steps:
         step(engine, Settings())
     for spec in (MEMBERSHIP, CLUSTER_SCORES, CLUSTER_HYPOTHESES, HYPOTHESES, REASONS):
         spec.check_columns(engine)

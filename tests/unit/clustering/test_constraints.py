@@ -50,7 +50,7 @@ def labels_of(rows: Iterable[Label]) -> PairLabels:
 def transform(links: Sequence[Link], labels: Iterable[Label], n: int = 20) -> Constrained:
     """The partition into components of the links, after the labels."""
     community = components_of(n, np.array([row[:2] for row in links]).reshape(-1, 2))
-    pruning = functools.partial(prune, least=0.9, parameters=Parameters())
+    pruning = functools.partial(prune, least=0.9, parameters=Parameters(), outside=np.zeros(len(community)))
     return constrain(community, links_of(links), labels_of(labels), pruning)
 
 

@@ -13,7 +13,9 @@ FARM = range(20)
 Rows = list[tuple[int, int, float, int]]
 
 
-def kept(rows: Rows, n: int, is_at_place: list[bool] | None = None) -> set[int]:
+def kept(
+    rows: Rows, n: int, is_at_place: list[bool] | None = None, outside: dict[int, float] | None = None
+) -> set[int]:
     """The accounts that stay in one community with account 0; places are identifiers from `PLACE` on."""
     l_no, r_no, bits, identifier = (np.array(column) for column in zip(*rows, strict=True))
     is_card = identifier < PLACE
@@ -26,7 +28,10 @@ def kept(rows: Rows, n: int, is_at_place: list[bool] | None = None) -> set[int]:
         is_card,
         ~is_card if is_at_place is None else np.array(is_at_place),
     )
-    community = prune(np.zeros(n, dtype=np.int64), links, 0.9, Parameters())
+    ratio = np.zeros(n)
+    for account, r in (outside or {}).items():
+        ratio[account] = np.log(r)
+    community = prune(np.zeros(n, dtype=np.int64), links, 0.9, Parameters(), ratio)
     return set(np.flatnonzero(community == community[0]).tolist())
 
 
@@ -68,3 +73,9 @@ def test_who_shares_the_place_beside_the_card_is_there() -> None:
     """The card leads, and the two share a server as well."""
     rows = [*at(2), *card(20, 2.0)]
     assert kept(rows, 21, is_at_place=[*(row[3] >= PLACE for row in at(2)), *[True] * 5]) == {*FARM, 20}
+
+
+def test_what_else_speaks_against_an_account_counts_beside_its_links() -> None:
+    """Two places leave a doubt of 1/289: beside a ratio of 1/20 it is one in 15, of 1/40 one in 8."""
+    assert kept(at(2), 20, outside={19: 1 / 20}) == set(FARM)
+    assert kept(at(2), 20, outside={19: 1 / 40}) == set(FARM) - {19}

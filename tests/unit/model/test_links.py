@@ -41,4 +41,6 @@ def test_the_direct_probability_is_what_the_bits_state(result: Result) -> None:
     links = result.links
     assert (links["p_direct"] - 1 / (1 + 2.0 ** -links["bits"])).abs().max() < 1e-9
     both_false = (1 - links["p_direct"]) * (1 - links["p_via_cluster"])
-    assert (links["probability"] - (1 - both_false)).abs().max() < 1e-9
+    one = (1 - both_false) * (1 - links["p_apart"])
+    expected = one.where(~links["is_explained"], one / (1 + one))
+    assert (links["probability"] - expected).abs().max() < 1e-9

@@ -40,6 +40,33 @@ SELECT kind_no, group_no, bits FROM disagreement_weights ORDER BY ALL
 -- arrow
 SELECT v.account_no, v.kind_no, coalesce(v.identifier_no, -v.account_no) AS value_no FROM single_values v SEMI JOIN (SELECT l AS account_no FROM scored_pairs UNION ALL SELECT r FROM scored_pairs) p ON p.account_no = v.account_no
 
+-- make unpruned_communities
+SELECT * FROM arriving
+
+-- arrow
+WITH sizes AS (
+    SELECT community_no, count(*) AS n FROM unpruned_communities GROUP BY community_no
+),
+marked AS (
+    SELECT c.community_no, m.mark, m.account_no, m.value, m.degree
+    FROM marked_accounts m JOIN unpruned_communities c ON c.account_no = m.account_no
+    WHERE m.value IS NOT NULL
+),
+held AS (
+    SELECT community_no, mark, value, count(DISTINCT account_no) AS n, max(degree) AS degree
+    FROM marked GROUP BY community_no, mark, value
+),
+usual AS (
+    SELECT h.*, s.n AS n_members, sum(h.n) OVER (PARTITION BY h.mark, h.value) AS n_all
+    FROM held h JOIN sizes s ON s.community_no = h.community_no
+    WHERE 2 * h.n > s.n
+)
+SELECT c.account_no, u.n, u.n_members
+FROM usual u
+JOIN unpruned_communities c ON c.community_no = u.community_no
+ANTI JOIN marked m ON m.account_no = c.account_no AND m.mark = u.mark AND m.value = u.value
+WHERE 2 * u.n_all > u.degree
+
 -- arrow
 SELECT l, r, is_same FROM pair_labels ORDER BY l, r
 
@@ -164,6 +191,15 @@ SELECT account_no FROM member_support GROUP BY account_no HAVING count(*) > 1 LI
 
 -- rows
 SELECT count(*) FILTER (WHERE NOT coalesce(account_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(stays IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(stays IS NULL OR (stays >= 0 AND stays <= 1 AND isfinite(stays)), false)), count(*) FILTER (WHERE NOT coalesce(doubt IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(probability IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(probability IS NULL OR (probability >= 0 AND probability <= 1 AND isfinite(probability)), false)) FROM member_support
+
+-- rows
+DESCRIBE evidence_support
+
+-- rows
+SELECT account_no FROM evidence_support GROUP BY account_no HAVING count(*) > 1 LIMIT 1
+
+-- rows
+SELECT count(*) FILTER (WHERE NOT coalesce(account_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(stays IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(stays IS NULL OR (stays >= 0 AND stays <= 1 AND isfinite(stays)), false)), count(*) FILTER (WHERE NOT coalesce(doubt IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(probability IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(probability IS NULL OR (probability >= 0 AND probability <= 1 AND isfinite(probability)), false)) FROM evidence_support
 
 -- rows
 DESCRIBE cluster_paths

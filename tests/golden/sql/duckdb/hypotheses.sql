@@ -72,32 +72,6 @@ SELECT n.account_no, m.account_id, m.cluster_id
 FROM membership m JOIN account_numbers n ON n.account_id = m.account_id
 WHERE m.cluster_id IS NOT NULL
 
--- rows
-DESCRIBE accounts
-
--- make marked_accounts
-SELECT * FROM (
-    SELECT 'own_domain' AS mark, h.account_no, i.value, i.degree
-    FROM (SELECT DISTINCT w.account_no, w.identifier_no FROM window_incidence w
-          JOIN (SELECT identifier_no FROM shared_identifiers WHERE kind IN ('email_domain')) s
-               ON s.identifier_no = w.identifier_no) h
-    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
-    UNION ALL
-    SELECT 'own_domain', a.account_no, NULL, NULL
-    FROM account_kinds a JOIN evidence_kinds k ON k.kind_no = a.kind_no
-    WHERE k.kind IN ('email_domain', 'email')
-) UNION ALL SELECT * FROM (
-    SELECT 'one_billing_parent' AS mark, h.account_no, i.value, i.degree
-    FROM (SELECT DISTINCT w.account_no, w.identifier_no FROM window_incidence w
-          JOIN (SELECT identifier_no FROM shared_identifiers WHERE kind IN ('billing_parent', 'organisation', 'organization')) s
-               ON s.identifier_no = w.identifier_no) h
-    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
-    UNION ALL
-    SELECT 'one_billing_parent', a.account_no, NULL, NULL
-    FROM account_kinds a JOIN evidence_kinds k ON k.kind_no = a.kind_no
-    WHERE k.kind IN ('billing_parent', 'organisation', 'organization')
-)
-
 -- make cluster_marks
     WITH able AS (
     SELECT g.cluster_id, m.mark, count(DISTINCT m.account_no) AS n, max(m.degree) AS degree
@@ -167,20 +141,23 @@ marked AS (
 )
 SELECT c.cluster_id, c.n_accounts, coalesce(a.place, 0) AS place, coalesce(a.payment, 0) AS payment,
        coalesce(a.identity, 0) AS identity, coalesce(a.client, 0) AS client, p.presence, t.ties,
-       (SELECT max(n_timed) FROM incidence) > 0 AS has_times, m.marks, b.n_known, b.n_closed
+       (SELECT max(n_timed) FROM incidence) > 0 AS has_times, m.marks, b.n_known, b.n_closed,
+       e.also_explained_by, e.n_holders
 FROM cluster_scores c
 LEFT JOIN able a USING (cluster_id)
 LEFT JOIN cluster_presence p USING (cluster_id)
 LEFT JOIN tied t USING (cluster_id)
 LEFT JOIN marked m USING (cluster_id)
 LEFT JOIN cluster_closures b USING (cluster_id)
+LEFT JOIN cluster_names n USING (cluster_id)
+LEFT JOIN explained_communities e ON e.community_no = n.community_no
 ORDER BY c.cluster_id
 
 -- make pieces
 SELECT * FROM arriving
 
 -- make hypotheses
-SELECT *, CASE evidence WHEN 'size' THEN 'how many accounts: households are small' WHEN 'place' THEN 'whose the shared addresses are, by their size and lists' WHEN 'router' THEN 'whose the shared router is' WHEN 'payment' THEN 'whose the shared payment instruments are: families have few holders, resellers many' WHEN 'identity' THEN 'whose the shared identities are' WHEN 'places_shared' THEN 'how many are seen where another is seen' WHEN 'time_at_shared_places' THEN 'how much of their time they spend at shared addresses' WHEN 'further_instruments' THEN 'whether one instrument ties them, or several' WHEN 'behaviour' THEN 'whether they act together in time' WHEN 'client' THEN 'whether they run the same rare clients' WHEN 'own_domain' THEN 'whether they are under one mail domain that hardly anybody else is under' WHEN 'one_billing_parent' THEN 'whether one organisation is named as theirs, such as a billing parent' WHEN 'openness' THEN 'whether anything shows openly that they are one organisation' WHEN 'closed_for_abuse' THEN 'how many were closed for abuse: of an open organisation hardly any' WHEN 'other' THEN 'whether they share what neither a network nor an intermediary explains' END AS detail FROM pieces
+SELECT *, CASE evidence WHEN 'size' THEN 'how many accounts: households are small' WHEN 'place' THEN 'whose the shared addresses are, by their size and lists' WHEN 'router' THEN 'whose the shared router is' WHEN 'payment' THEN 'whose the shared payment instruments are: families have few holders, resellers many' WHEN 'identity' THEN 'whose the shared identities are' WHEN 'places_shared' THEN 'how many are seen where another is seen' WHEN 'time_at_shared_places' THEN 'how much of their time they spend at shared addresses' WHEN 'further_instruments' THEN 'whether one instrument ties them, or several' WHEN 'behaviour' THEN 'whether they act together in time' WHEN 'client' THEN 'whether they run the same rare clients' WHEN 'own_domain' THEN 'whether they are under one mail domain that hardly anybody else is under' WHEN 'one_billing_parent' THEN 'whether one organisation is named as theirs, such as a billing parent' WHEN 'openness' THEN 'whether anything shows openly that they are one organisation' WHEN 'closed_for_abuse' THEN 'how many were closed for abuse: of an open organisation hardly any' WHEN 'other' THEN 'whether they share what neither a network nor an intermediary explains' WHEN 'harmless_reading' THEN 'whether something harmless explains all of it as well' END AS detail FROM pieces
 
 -- make cluster_hypotheses
 WITH summed AS (SELECT cluster_id, sum(bits_same_operator::DECIMAL(18, 9))::DOUBLE AS b_same_operator, sum(bits_shared_intermediary::DECIMAL(18, 9))::DOUBLE AS b_shared_intermediary, sum(bits_shared_network::DECIMAL(18, 9))::DOUBLE AS b_shared_network, sum(bits_openly_one_organisation::DECIMAL(18, 9))::DOUBLE AS b_openly_one_organisation FROM hypotheses GROUP BY cluster_id),

@@ -64,69 +64,8 @@ SELECT h.account_no, i.kind_no, count(*) AS n FROM window_incidence h JOIN share
 -- rows
 SELECT count(*) FROM drawn_accounts
 
--- rows
-SELECT count(*) FROM constrained_accounts
-
--- make explained_communities
-WITH
-members AS (
-    SELECT *, count(*) OVER (PARTITION BY community_no) AS n_accounts FROM communities
-),
-tied AS (
-    SELECT x.community_no, x.n_accounts, e.l, e.r, e.identifier_no, e.facet, e.contribution_bits,
-           e.facet = 'behaviour' AND k.kind IN ('lockstep', 'crew_beat', 'signup_burst') AS is_at_one_event
-    FROM pair_evidence e
-    JOIN evidence_kinds k ON k.kind_no = e.kind_no
-    JOIN members x ON x.account_no = e.l
-    JOIN members y ON y.account_no = e.r AND x.community_no - y.community_no = 0
-    WHERE e.bits >= 3.0 + log2(greatest(1, x.n_accounts - 1))
-      AND e.contribution_bits >= 1.0
-),
-grounds AS (SELECT * FROM tied WHERE NOT facet IN ('network', 'client')),
-payers AS (
-    SELECT community_no, identifier_no FROM grounds WHERE identifier_no IS NOT NULL
-    GROUP BY community_no, identifier_no
-    QUALIFY row_number() OVER (PARTITION BY community_no
-        ORDER BY sum(contribution_bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
-),
-paid_together AS (
-    SELECT DISTINCT l, r FROM grounds WHERE facet = 'payment'
-),
-besides AS (
-    SELECT g.community_no, g.l, g.r
-    FROM grounds g
-    LEFT JOIN payers i ON i.community_no = g.community_no
-    LEFT JOIN paid_together p ON p.l = g.l AND p.r = g.r
-    WHERE (g.identifier_no IS NULL OR g.identifier_no IS DISTINCT FROM i.identifier_no)
-      AND (g.n_accounts > 5
-           OR NOT (g.facet = 'payment'
-                   OR p.l IS NOT NULL AND NOT g.facet IN ('network', 'payment', 'identity', 'client', 'behaviour')))
-),
-counted AS (
-SELECT community_no, count(DISTINCT account_no) AS n_tied
-FROM (SELECT community_no, l AS account_no FROM besides
-      UNION ALL SELECT community_no, r FROM besides)
-GROUP BY community_no),
-untimed AS (SELECT * FROM tied WHERE NOT is_at_one_event),
-otherwise AS (
-SELECT community_no, count(DISTINCT account_no) AS n_tied
-FROM (SELECT community_no, l AS account_no FROM untimed
-      UNION ALL SELECT community_no, r FROM untimed)
-GROUP BY community_no)
-SELECT m.community_no,
-       CASE WHEN 2 * coalesce(c.n_tied, 0) > m.n_accounts THEN 'times'
-            WHEN i.community_no IS NULL THEN 'place' ELSE 'one_identifier' END AS also_explained_by
-FROM (SELECT DISTINCT community_no, n_accounts FROM members) m
-LEFT JOIN payers i ON i.community_no = m.community_no
-LEFT JOIN counted c ON c.community_no = m.community_no
-LEFT JOIN otherwise o ON o.community_no = m.community_no
-WHERE 2 * coalesce(c.n_tied, 0) <= m.n_accounts OR 2 * coalesce(o.n_tied, 0) <= m.n_accounts
-
 -- make explained
 SELECT e.* FROM explained_communities e JOIN cluster_names n ON n.community_no = e.community_no JOIN cluster_hypotheses h ON h.cluster_id = n.cluster_id WHERE h.hypothesis <> 'openly_one_organisation'
-
--- make explained_by_evidence
-SELECT * FROM explained_communities
 
 -- rows
 SELECT sum(n)::DOUBLE, sum(n * n)::DOUBLE FROM (SELECT count(*) AS n FROM window_incidence GROUP BY account_no)
@@ -140,15 +79,6 @@ SELECT * FROM arriving
 -- make clusters
 SELECT cluster_id, n_accounts, n_core, n_constrained, n_links, score, density, mean_bits, weakest_cut, weakest_cut_side, weakest_cut_is_bound, weakest_cut_links, weakest_cut_identifiers, weakest_cut_kind, weakest_cut_value, facets, hypothesis, p_same_operator, p_shared_intermediary, p_shared_network, p_openly_one_organisation, rival, rival_bits, expected_by_chance, fdr, also_explained_by, first_seen, last_seen FROM cluster_scores JOIN cluster_hypotheses USING (cluster_id) JOIN cluster_chances USING (cluster_id)
 
--- make explained_links
-SELECT a.account_id AS account_id_l, b.account_id AS account_id_r
-FROM scored_pairs p
-JOIN evidence_communities x ON x.account_no = p.l
-JOIN evidence_communities y ON y.account_no = p.r AND x.community_no - y.community_no = 0
-JOIN explained_by_evidence e ON e.community_no = x.community_no
-JOIN account_numbers a ON a.account_no = p.l
-JOIN account_numbers b ON b.account_no = p.r
-
 -- arrow
 SELECT floor(round(bits, 6) * 4)::BIGINT AS bin, count(*) AS n FROM concluded_links GROUP BY bin ORDER BY bin DESC
 
@@ -158,12 +88,9 @@ SELECT * FROM arriving
 -- make rated_links
 WITH doubted AS (
     SELECT k.*, c.expected_by_chance,
-           CASE WHEN e.account_id_l IS NOT NULL THEN 1.0
-                ELSE greatest(1.0 - k.probability, c.share) END AS doubt
+           CASE WHEN k.is_explained THEN 1.0 ELSE greatest(1.0 - k.probability, c.share) END AS doubt
     FROM (SELECT *, floor(round(bits, 6) * 4)::BIGINT AS bin FROM concluded_links) k
     JOIN link_chances c ON c.bin = k.bin
-    LEFT JOIN explained_links e
-        ON e.account_id_l = k.account_id_l AND e.account_id_r = k.account_id_r
 )
 SELECT * EXCLUDE (bin), floor(10000 * round(doubt, 9))::BIGINT AS level FROM doubted
 
@@ -201,7 +128,7 @@ DESCRIBE links
 SELECT account_id_l, account_id_r FROM links GROUP BY account_id_l, account_id_r HAVING count(*) > 1 LIMIT 1
 
 -- rows
-SELECT count(*) FILTER (WHERE NOT coalesce(account_id_l IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(account_id_r IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(bits IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(bits IS NULL OR (isfinite(bits)), false)), count(*) FILTER (WHERE NOT coalesce(p_direct IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_direct IS NULL OR (p_direct >= 0 AND p_direct <= 1 AND isfinite(p_direct)), false)), count(*) FILTER (WHERE NOT coalesce(p_via_cluster IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_via_cluster IS NULL OR (p_via_cluster >= 0 AND p_via_cluster <= 1 AND isfinite(p_via_cluster)), false)), count(*) FILTER (WHERE NOT coalesce(probability IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(probability IS NULL OR (probability >= 0 AND probability <= 1 AND isfinite(probability)), false)), count(*) FILTER (WHERE NOT coalesce(n_evidence IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_evidence IS NULL OR (n_evidence >= 1), false)), count(*) FILTER (WHERE NOT coalesce(n_facets IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_facets IS NULL OR (n_facets >= 1), false)), count(*) FILTER (WHERE NOT coalesce(expected_by_chance IS NULL OR (expected_by_chance >= 0 AND isfinite(expected_by_chance)), false)), count(*) FILTER (WHERE NOT coalesce(fdr IS NULL OR (fdr >= 0 AND fdr <= 1 AND isfinite(fdr)), false)), count(*) FILTER (WHERE NOT coalesce(account_id_l < account_id_r, false)) FROM links
+SELECT count(*) FILTER (WHERE NOT coalesce(account_id_l IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(account_id_r IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(bits IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(bits IS NULL OR (isfinite(bits)), false)), count(*) FILTER (WHERE NOT coalesce(p_direct IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_direct IS NULL OR (p_direct >= 0 AND p_direct <= 1 AND isfinite(p_direct)), false)), count(*) FILTER (WHERE NOT coalesce(p_via_cluster IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_via_cluster IS NULL OR (p_via_cluster >= 0 AND p_via_cluster <= 1 AND isfinite(p_via_cluster)), false)), count(*) FILTER (WHERE NOT coalesce(p_apart IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_apart IS NULL OR (p_apart >= 0 AND p_apart <= 1 AND isfinite(p_apart)), false)), count(*) FILTER (WHERE NOT coalesce(is_explained IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(probability IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(probability IS NULL OR (probability >= 0 AND probability <= 1 AND isfinite(probability)), false)), count(*) FILTER (WHERE NOT coalesce(n_evidence IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_evidence IS NULL OR (n_evidence >= 1), false)), count(*) FILTER (WHERE NOT coalesce(n_facets IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_facets IS NULL OR (n_facets >= 1), false)), count(*) FILTER (WHERE NOT coalesce(expected_by_chance IS NULL OR (expected_by_chance >= 0 AND isfinite(expected_by_chance)), false)), count(*) FILTER (WHERE NOT coalesce(fdr IS NULL OR (fdr >= 0 AND fdr <= 1 AND isfinite(fdr)), false)), count(*) FILTER (WHERE NOT coalesce(account_id_l < account_id_r, false)) FROM links
 
 -- rows
 SELECT count(*) FROM clusters

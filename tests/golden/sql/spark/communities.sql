@@ -110,6 +110,68 @@ SEMI JOIN (
 ) AS `p`
   ON `p`.`account_no` = `v`.`account_no`
 
+-- make unpruned_communities
+SELECT
+  *
+FROM `arriving`
+
+-- arrow
+WITH `sizes` AS (
+  SELECT
+    `community_no`,
+    COUNT(*) AS `n`
+  FROM `unpruned_communities`
+  GROUP BY
+    `community_no`
+), `marked` AS (
+  SELECT
+    `c`.`community_no`,
+    `m`.`mark`,
+    `m`.`account_no`,
+    `m`.`value`,
+    `m`.`degree`
+  FROM `marked_accounts` AS `m`
+  JOIN `unpruned_communities` AS `c`
+    ON `c`.`account_no` = `m`.`account_no`
+  WHERE
+    NOT `m`.`value` IS NULL
+), `held` AS (
+  SELECT
+    `community_no`,
+    `mark`,
+    `value`,
+    COUNT(DISTINCT `account_no`) AS `n`,
+    MAX(`degree`) AS `degree`
+  FROM `marked`
+  GROUP BY
+    `community_no`,
+    `mark`,
+    `value`
+), `usual` AS (
+  SELECT
+    `h`.*,
+    `s`.`n` AS `n_members`,
+    SUM(`h`.`n`) OVER (PARTITION BY `h`.`mark`, `h`.`value`) AS `n_all`
+  FROM `held` AS `h`
+  JOIN `sizes` AS `s`
+    ON `s`.`community_no` = `h`.`community_no`
+  WHERE
+    2 * `h`.`n` > `s`.`n`
+)
+SELECT
+  `c`.`account_no`,
+  `u`.`n`,
+  `u`.`n_members`
+FROM `usual` AS `u`
+JOIN `unpruned_communities` AS `c`
+  ON `c`.`community_no` = `u`.`community_no`
+ANTI JOIN `marked` AS `m`
+  ON `m`.`account_no` = `c`.`account_no`
+  AND `m`.`mark` = `u`.`mark`
+  AND `m`.`value` = `u`.`value`
+WHERE
+  2 * `u`.`n_all` > `u`.`degree`
+
 -- arrow
 SELECT
   `l`,
@@ -533,6 +595,49 @@ SELECT
       FALSE
     ))
 FROM `member_support`
+
+-- rows
+DESCRIBE `evidence_support`
+
+-- rows
+SELECT
+  `account_no`
+FROM `evidence_support`
+GROUP BY
+  `account_no`
+HAVING
+  COUNT(*) > 1
+LIMIT 1
+
+-- rows
+SELECT
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `account_no` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `stays` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `stays` IS NULL
+      OR (
+        `stays` >= 0 AND `stays` <= 1 AND ABS(`stays`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `doubt` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `probability` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `probability` IS NULL
+      OR (
+        `probability` >= 0
+        AND `probability` <= 1
+        AND ABS(`probability`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    ))
+FROM `evidence_support`
 
 -- rows
 DESCRIBE `cluster_paths`

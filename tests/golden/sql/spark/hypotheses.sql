@@ -285,84 +285,6 @@ JOIN `account_numbers` AS `n`
 WHERE
   NOT `m`.`cluster_id` IS NULL
 
--- rows
-DESCRIBE `accounts`
-
--- make marked_accounts
-SELECT
-  *
-FROM (
-  SELECT
-    'own_domain' AS `mark`,
-    `h`.`account_no`,
-    `i`.`value`,
-    `i`.`degree`
-  FROM (
-    SELECT DISTINCT
-      `w`.`account_no`,
-      `w`.`identifier_no`
-    FROM `window_incidence` AS `w`
-    JOIN (
-      SELECT
-        `identifier_no`
-      FROM `shared_identifiers`
-      WHERE
-        `kind` IN ('email_domain')
-    ) AS `s`
-      ON `s`.`identifier_no` = `w`.`identifier_no`
-  ) AS `h`
-  JOIN `shared_identifiers` AS `i`
-    ON `i`.`identifier_no` = `h`.`identifier_no`
-  UNION ALL
-  SELECT
-    'own_domain',
-    `a`.`account_no`,
-    NULL,
-    NULL
-  FROM `account_kinds` AS `a`
-  JOIN `evidence_kinds` AS `k`
-    ON `k`.`kind_no` = `a`.`kind_no`
-  WHERE
-    `k`.`kind` IN ('email_domain', 'email')
-)
-UNION ALL
-SELECT
-  *
-FROM (
-  SELECT
-    'one_billing_parent' AS `mark`,
-    `h`.`account_no`,
-    `i`.`value`,
-    `i`.`degree`
-  FROM (
-    SELECT DISTINCT
-      `w`.`account_no`,
-      `w`.`identifier_no`
-    FROM `window_incidence` AS `w`
-    JOIN (
-      SELECT
-        `identifier_no`
-      FROM `shared_identifiers`
-      WHERE
-        `kind` IN ('billing_parent', 'organisation', 'organization')
-    ) AS `s`
-      ON `s`.`identifier_no` = `w`.`identifier_no`
-  ) AS `h`
-  JOIN `shared_identifiers` AS `i`
-    ON `i`.`identifier_no` = `h`.`identifier_no`
-  UNION ALL
-  SELECT
-    'one_billing_parent',
-    `a`.`account_no`,
-    NULL,
-    NULL
-  FROM `account_kinds` AS `a`
-  JOIN `evidence_kinds` AS `k`
-    ON `k`.`kind_no` = `a`.`kind_no`
-  WHERE
-    `k`.`kind` IN ('billing_parent', 'organisation', 'organization')
-)
-
 -- make cluster_marks
 WITH `able` AS (
   SELECT
@@ -584,7 +506,9 @@ SELECT
   ) > 0 AS `has_times`,
   `m`.`marks`,
   `b`.`n_known`,
-  `b`.`n_closed`
+  `b`.`n_closed`,
+  `e`.`also_explained_by`,
+  `e`.`n_holders`
 FROM `cluster_scores` AS `c`
 LEFT JOIN `able` AS `a`
   ON `a`.`cluster_id` = `c`.`cluster_id`
@@ -596,6 +520,10 @@ LEFT JOIN `marked` AS `m`
   ON `m`.`cluster_id` = `c`.`cluster_id`
 LEFT JOIN `cluster_closures` AS `b`
   ON `b`.`cluster_id` = `c`.`cluster_id`
+LEFT JOIN `cluster_names` AS `n`
+  ON `n`.`cluster_id` = `c`.`cluster_id`
+LEFT JOIN `explained_communities` AS `e`
+  ON `e`.`community_no` = `n`.`community_no`
 ORDER BY
   `c`.`cluster_id` NULLS LAST
 
@@ -638,6 +566,8 @@ SELECT
     THEN 'how many were closed for abuse: of an open organisation hardly any'
     WHEN 'other'
     THEN 'whether they share what neither a network nor an intermediary explains'
+    WHEN 'harmless_reading'
+    THEN 'whether something harmless explains all of it as well'
   END AS `detail`
 FROM `pieces`
 

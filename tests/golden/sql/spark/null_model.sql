@@ -300,169 +300,6 @@ SELECT
   COUNT(*)
 FROM `drawn_accounts`
 
--- rows
-SELECT
-  COUNT(*)
-FROM `constrained_accounts`
-
--- make explained_communities
-WITH `members` AS (
-  SELECT
-    *,
-    COUNT(*) OVER (PARTITION BY `community_no`) AS `n_accounts`
-  FROM `communities`
-), `tied` AS (
-  SELECT
-    `x`.`community_no`,
-    `x`.`n_accounts`,
-    `e`.`l`,
-    `e`.`r`,
-    `e`.`identifier_no`,
-    `e`.`facet`,
-    `e`.`contribution_bits`,
-    `e`.`facet` = 'behaviour'
-    AND `k`.`kind` IN ('lockstep', 'crew_beat', 'signup_burst') AS `is_at_one_event`
-  FROM `pair_evidence` AS `e`
-  JOIN `evidence_kinds` AS `k`
-    ON `k`.`kind_no` = `e`.`kind_no`
-  JOIN `members` AS `x`
-    ON `x`.`account_no` = `e`.`l`
-  JOIN `members` AS `y`
-    ON `y`.`account_no` = `e`.`r` AND `x`.`community_no` - `y`.`community_no` = 0
-  WHERE
-    `e`.`bits` >= CAST(3.0 AS DOUBLE) + COALESCE(
-      LOG(2, GREATEST(1, `x`.`n_accounts` - 1)),
-      CASE
-        WHEN GREATEST(1, `x`.`n_accounts` - 1) = 0
-        THEN CAST('-Infinity' AS DOUBLE)
-        WHEN GREATEST(1, `x`.`n_accounts` - 1) < 0
-        THEN CAST('NaN' AS DOUBLE)
-      END
-    )
-    AND `e`.`contribution_bits` >= CAST(1.0 AS DOUBLE)
-), `grounds` AS (
-  SELECT
-    *
-  FROM `tied`
-  WHERE
-    NOT `facet` IN ('network', 'client')
-), `payers` AS (
-  SELECT
-    `community_no`,
-    `identifier_no`
-  FROM (
-    SELECT
-      `community_no`,
-      `identifier_no`,
-      ROW_NUMBER() OVER (
-        PARTITION BY `community_no`
-        ORDER BY SUM(CAST(`contribution_bits` AS DECIMAL(18, 6))) DESC, `identifier_no` NULLS LAST
-      ) AS `_w`
-    FROM `grounds`
-    WHERE
-      NOT `identifier_no` IS NULL
-    GROUP BY
-      `community_no`,
-      `identifier_no`
-  ) AS `_t`
-  WHERE
-    CAST(`_w` AS BIGINT) = 1
-), `paid_together` AS (
-  SELECT DISTINCT
-    `l`,
-    `r`
-  FROM `grounds`
-  WHERE
-    `facet` = 'payment'
-), `besides` AS (
-  SELECT
-    `g`.`community_no`,
-    `g`.`l`,
-    `g`.`r`
-  FROM `grounds` AS `g`
-  LEFT JOIN `payers` AS `i`
-    ON `i`.`community_no` = `g`.`community_no`
-  LEFT JOIN `paid_together` AS `p`
-    ON `p`.`l` = `g`.`l` AND `p`.`r` = `g`.`r`
-  WHERE
-    (
-      `g`.`identifier_no` IS NULL
-      OR `g`.`identifier_no` IS DISTINCT FROM `i`.`identifier_no`
-    )
-    AND (
-      `g`.`n_accounts` > 5
-      OR NOT (
-        `g`.`facet` = 'payment'
-        OR NOT `p`.`l` IS NULL
-        AND NOT `g`.`facet` IN ('network', 'payment', 'identity', 'client', 'behaviour')
-      )
-    )
-), `counted` AS (
-  SELECT
-    `community_no`,
-    COUNT(DISTINCT `account_no`) AS `n_tied`
-  FROM (
-    SELECT
-      `community_no`,
-      `l` AS `account_no`
-    FROM `besides`
-    UNION ALL
-    SELECT
-      `community_no`,
-      `r`
-    FROM `besides`
-  )
-  GROUP BY
-    `community_no`
-), `untimed` AS (
-  SELECT
-    *
-  FROM `tied`
-  WHERE
-    NOT `is_at_one_event`
-), `otherwise` AS (
-  SELECT
-    `community_no`,
-    COUNT(DISTINCT `account_no`) AS `n_tied`
-  FROM (
-    SELECT
-      `community_no`,
-      `l` AS `account_no`
-    FROM `untimed`
-    UNION ALL
-    SELECT
-      `community_no`,
-      `r`
-    FROM `untimed`
-  )
-  GROUP BY
-    `community_no`
-)
-SELECT
-  `m`.`community_no`,
-  CASE
-    WHEN 2 * COALESCE(`c`.`n_tied`, 0) > `m`.`n_accounts`
-    THEN 'times'
-    WHEN `i`.`community_no` IS NULL
-    THEN 'place'
-    ELSE 'one_identifier'
-  END AS `also_explained_by`
-FROM (
-  SELECT DISTINCT
-    `community_no`,
-    `n_accounts`
-  FROM `members`
-) AS `m`
-LEFT JOIN `payers` AS `i`
-  ON `i`.`community_no` = `m`.`community_no`
-LEFT JOIN `counted` AS `c`
-  ON `c`.`community_no` = `m`.`community_no`
-LEFT JOIN `otherwise` AS `o`
-  ON `o`.`community_no` = `m`.`community_no`
-WHERE
-  2 * COALESCE(`c`.`n_tied`, 0) <= `m`.`n_accounts`
-  OR 2 * COALESCE(`o`.`n_tied`, 0) <= `m`.`n_accounts`
-
 -- make explained
 SELECT
   `e`.*
@@ -473,11 +310,6 @@ JOIN `cluster_hypotheses` AS `h`
   ON `h`.`cluster_id` = `n`.`cluster_id`
 WHERE
   `h`.`hypothesis` <> 'openly_one_organisation'
-
--- make explained_by_evidence
-SELECT
-  *
-FROM `explained_communities`
 
 -- rows
 SELECT
@@ -550,22 +382,6 @@ JOIN `cluster_hypotheses`
 JOIN `cluster_chances`
   ON `cluster_chances`.`cluster_id` = `cluster_scores`.`cluster_id`
 
--- make explained_links
-SELECT
-  `a`.`account_id` AS `account_id_l`,
-  `b`.`account_id` AS `account_id_r`
-FROM `scored_pairs` AS `p`
-JOIN `evidence_communities` AS `x`
-  ON `x`.`account_no` = `p`.`l`
-JOIN `evidence_communities` AS `y`
-  ON `y`.`account_no` = `p`.`r` AND `x`.`community_no` - `y`.`community_no` = 0
-JOIN `explained_by_evidence` AS `e`
-  ON `e`.`community_no` = `x`.`community_no`
-JOIN `account_numbers` AS `a`
-  ON `a`.`account_no` = `p`.`l`
-JOIN `account_numbers` AS `b`
-  ON `b`.`account_no` = `p`.`r`
-
 -- arrow
 SELECT
   CAST(RINT(CAST(FLOOR(ROUND(`bits`, 6) * 4) AS DOUBLE)) AS BIGINT) AS `bin`,
@@ -587,7 +403,7 @@ WITH `doubted` AS (
     `k`.*,
     `c`.`expected_by_chance`,
     CASE
-      WHEN NOT `e`.`account_id_l` IS NULL
+      WHEN `k`.`is_explained`
       THEN CAST(1.0 AS DOUBLE)
       ELSE GREATEST(CAST(1.0 AS DOUBLE) - `k`.`probability`, `c`.`share`)
     END AS `doubt`
@@ -599,9 +415,6 @@ WITH `doubted` AS (
   ) AS `k`
   JOIN `link_chances` AS `c`
     ON `c`.`bin` = `k`.`bin`
-  LEFT JOIN `explained_links` AS `e`
-    ON `e`.`account_id_l` = `k`.`account_id_l`
-    AND `e`.`account_id_r` = `k`.`account_id_r`
 )
 SELECT
   `account_id_l`,
@@ -609,6 +422,8 @@ SELECT
   `bits`,
   `p_direct`,
   `p_via_cluster`,
+  `p_apart`,
+  `is_explained`,
   `probability`,
   `n_evidence`,
   `n_facets`,
@@ -640,6 +455,8 @@ SELECT
   `k`.`bits`,
   `k`.`p_direct`,
   `k`.`p_via_cluster`,
+  `k`.`p_apart`,
+  `k`.`is_explained`,
   `k`.`probability`,
   `k`.`n_evidence`,
   `k`.`n_facets`,
@@ -914,6 +731,18 @@ SELECT
       ),
       FALSE
     )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `p_apart` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `p_apart` IS NULL
+      OR (
+        `p_apart` >= 0 AND `p_apart` <= 1 AND ABS(`p_apart`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `is_explained` IS NULL, FALSE)),
   COUNT(*) FILTER(WHERE
     NOT COALESCE(NOT `probability` IS NULL, FALSE)),
   COUNT(*) FILTER(WHERE

@@ -1,0 +1,626 @@
+-- make community_marks
+WITH `able` AS (
+  SELECT
+    `g`.`community_no`,
+    `m`.`mark`,
+    COUNT(DISTINCT `m`.`account_no`) AS `n`,
+    MAX(`m`.`degree`) AS `degree`
+  FROM `marked_accounts` AS `m`
+  JOIN `evidence_communities` AS `g`
+    ON `g`.`account_no` = `m`.`account_no`
+  GROUP BY
+    `g`.`community_no`,
+    `m`.`mark`
+), `per_value` AS (
+  SELECT
+    `g`.`community_no`,
+    `m`.`mark`,
+    `m`.`value`,
+    COUNT(DISTINCT `m`.`account_no`) AS `n`,
+    MAX(`m`.`degree`) AS `degree`
+  FROM `marked_accounts` AS `m`
+  JOIN `evidence_communities` AS `g`
+    ON `g`.`account_no` = `m`.`account_no`
+  WHERE
+    NOT `m`.`value` IS NULL
+  GROUP BY
+    `g`.`community_no`,
+    `m`.`mark`,
+    `m`.`value`
+), `over_all` AS (
+  SELECT
+    `p`.`mark`,
+    `p`.`value`,
+    CAST(SUM(
+      CAST((
+        CASE
+          WHEN `a`.`n` = 0
+          THEN CAST(`p`.`n` * `p`.`n` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+          ELSE CAST(`p`.`n` * `p`.`n` AS DOUBLE) / CAST(`a`.`n` AS DOUBLE)
+        END
+      ) AS DECIMAL(24, 6))
+    ) AS DOUBLE) AS `n`
+  FROM (
+    SELECT
+      `g`.`community_no`,
+      `m`.`mark`,
+      `m`.`value`,
+      COUNT(DISTINCT `m`.`account_no`) AS `n`,
+      MAX(`m`.`degree`) AS `degree`
+    FROM `marked_accounts` AS `m`
+    JOIN `evidence_communities` AS `g`
+      ON `g`.`account_no` = `m`.`account_no`
+    WHERE
+      NOT `m`.`value` IS NULL
+    GROUP BY
+      `g`.`community_no`,
+      `m`.`mark`,
+      `m`.`value`
+  ) AS `p`
+  JOIN (
+    SELECT
+      `g`.`community_no`,
+      `m`.`mark`,
+      COUNT(DISTINCT `m`.`account_no`) AS `n`,
+      MAX(`m`.`degree`) AS `degree`
+    FROM `marked_accounts` AS `m`
+    JOIN `evidence_communities` AS `g`
+      ON `g`.`account_no` = `m`.`account_no`
+    GROUP BY
+      `g`.`community_no`,
+      `m`.`mark`
+  ) AS `a`
+    ON `a`.`community_no` = `p`.`community_no` AND `a`.`mark` = `p`.`mark`
+  GROUP BY
+    `p`.`mark`,
+    `p`.`value`
+), `weighed` AS (
+  SELECT
+    `p`.`community_no`,
+    `p`.`mark`,
+    `p`.`value`,
+    `p`.`n`,
+    (
+      `p`.`n` - 1
+    ) * LEAST(
+      CAST(1.0 AS DOUBLE),
+      CASE
+        WHEN `p`.`degree` = 0
+        THEN CAST(GREATEST(`p`.`n`, COALESCE(`o`.`n`, CAST(0.0 AS DOUBLE))) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+        ELSE CAST(GREATEST(`p`.`n`, COALESCE(`o`.`n`, CAST(0.0 AS DOUBLE))) AS DOUBLE) / CAST(`p`.`degree` AS DOUBLE)
+      END
+    ) AS `shown`
+  FROM `per_value` AS `p`
+  LEFT JOIN `over_all` AS `o`
+    ON `o`.`mark` = `p`.`mark` AND `o`.`value` = `p`.`value`
+), `best` AS (
+  SELECT
+    `community_no`,
+    `mark`,
+    `value`,
+    `n`,
+    `shown`
+  FROM (
+    SELECT
+      `community_no`,
+      `mark`,
+      `value`,
+      `n`,
+      `shown`,
+      ROW_NUMBER() OVER (PARTITION BY `community_no`, `mark` ORDER BY `shown` DESC, `value` NULLS LAST) AS `_w`
+    FROM `weighed`
+  ) AS `_t`
+  WHERE
+    CAST(`_w` AS BIGINT) = 1
+)
+SELECT
+  `a`.`community_no`,
+  `a`.`mark`,
+  `a`.`n` AS `n_able`,
+  COALESCE(`b`.`n`, 0) AS `n_members`,
+  CAST(COALESCE(`b`.`shown`, CAST(0.0 AS DOUBLE)) AS DOUBLE) AS `shown`
+FROM `able` AS `a`
+LEFT JOIN `best` AS `b`
+  ON `b`.`community_no` = `a`.`community_no` AND `b`.`mark` = `a`.`mark`
+
+-- make links_of_evidence_communities
+WITH `members` AS (
+  SELECT
+    *,
+    COUNT(*) OVER (PARTITION BY `community_no`) AS `n_accounts`
+  FROM `evidence_communities`
+)
+SELECT
+  `x`.`community_no`,
+  `x`.`n_accounts`,
+  `p`.`l`,
+  `p`.`r`
+FROM `scored_pairs` AS `p`
+JOIN `members` AS `x`
+  ON `x`.`account_no` = `p`.`l`
+JOIN `members` AS `y`
+  ON `y`.`account_no` = `p`.`r` AND `x`.`community_no` - `y`.`community_no` = 0
+
+-- make ties_of_explained_by_evidence
+SELECT
+  `x`.`community_no`,
+  `x`.`n_accounts`,
+  `e`.`l`,
+  `e`.`r`,
+  `e`.`identifier_no`,
+  `e`.`facet`,
+  `e`.`contribution_bits`,
+  `e`.`facet` = 'behaviour'
+  AND `k`.`kind` IN ('lockstep', 'crew_beat', 'signup_burst') AS `is_at_one_event`
+FROM `links_of_evidence_communities` AS `x`
+JOIN `pair_evidence` AS `e`
+  ON `e`.`l` = `x`.`l` AND `e`.`r` = `x`.`r`
+JOIN `evidence_kinds` AS `k`
+  ON `k`.`kind_no` = `e`.`kind_no`
+WHERE
+  `e`.`bits` >= CAST(3.0 AS DOUBLE) + COALESCE(
+    LOG(2, GREATEST(1, `x`.`n_accounts` - 1)),
+    CASE
+      WHEN GREATEST(1, `x`.`n_accounts` - 1) = 0
+      THEN CAST('-Infinity' AS DOUBLE)
+      WHEN GREATEST(1, `x`.`n_accounts` - 1) < 0
+      THEN CAST('NaN' AS DOUBLE)
+    END
+  )
+  AND `e`.`contribution_bits` >= CAST(1.0 AS DOUBLE)
+
+-- make payers_of_explained_by_evidence
+SELECT
+  `community_no`,
+  `identifier_no`
+FROM (
+  SELECT
+    `community_no`,
+    `identifier_no`,
+    ROW_NUMBER() OVER (
+      PARTITION BY `community_no`
+      ORDER BY SUM(CAST(`contribution_bits` AS DECIMAL(18, 6))) DESC, `identifier_no` NULLS LAST
+    ) AS `_w`
+  FROM `ties_of_explained_by_evidence`
+  WHERE
+    NOT `identifier_no` IS NULL AND NOT `facet` IN ('network', 'client')
+  GROUP BY
+    `community_no`,
+    `identifier_no`
+) AS `_t`
+WHERE
+  CAST(`_w` AS BIGINT) = 1
+
+-- make besides_explained_by_evidence
+WITH `grounds` AS (
+  SELECT
+    *
+  FROM `ties_of_explained_by_evidence`
+  WHERE
+    NOT `facet` IN ('network', 'client')
+), `paid_together` AS (
+  SELECT DISTINCT
+    `l`,
+    `r`
+  FROM `grounds`
+  WHERE
+    `facet` = 'payment'
+)
+SELECT
+  `g`.`community_no`,
+  `g`.`l`,
+  `g`.`r`,
+  BOOL_OR(NOT `g`.`is_at_one_event`) AS `is_untimed`
+FROM `grounds` AS `g`
+LEFT JOIN `payers_of_explained_by_evidence` AS `i`
+  ON `i`.`community_no` = `g`.`community_no`
+LEFT JOIN `paid_together` AS `p`
+  ON `p`.`l` = `g`.`l` AND `p`.`r` = `g`.`r`
+WHERE
+  (
+    `g`.`identifier_no` IS NULL
+    OR `g`.`identifier_no` IS DISTINCT FROM `i`.`identifier_no`
+  )
+  AND (
+    `g`.`n_accounts` > 5
+    OR NOT (
+      `g`.`facet` = 'payment'
+      OR NOT `p`.`l` IS NULL
+      AND NOT `g`.`facet` IN ('network', 'payment', 'identity', 'client', 'behaviour')
+    )
+  )
+GROUP BY
+  `g`.`community_no`,
+  `g`.`l`,
+  `g`.`r`
+
+-- make explained_by_evidence
+WITH `sizes` AS (
+  SELECT
+    `community_no`,
+    COUNT(*) AS `n_accounts`
+  FROM `evidence_communities`
+  GROUP BY
+    `community_no`
+), `counted` AS (
+  SELECT
+    `community_no`,
+    COUNT(DISTINCT `account_no`) AS `n_tied`
+  FROM (
+    SELECT
+      `community_no`,
+      `l` AS `account_no`
+    FROM `besides_explained_by_evidence`
+    UNION ALL
+    SELECT
+      `community_no`,
+      `r`
+    FROM `besides_explained_by_evidence`
+  )
+  GROUP BY
+    `community_no`
+), `untimed` AS (
+  SELECT
+    *
+  FROM `ties_of_explained_by_evidence`
+  WHERE
+    NOT `is_at_one_event`
+), `otherwise` AS (
+  SELECT
+    `community_no`,
+    COUNT(DISTINCT `account_no`) AS `n_tied`
+  FROM (
+    SELECT
+      `community_no`,
+      `l` AS `account_no`
+    FROM `untimed`
+    UNION ALL
+    SELECT
+      `community_no`,
+      `r`
+    FROM `untimed`
+  )
+  GROUP BY
+    `community_no`
+)
+SELECT
+  `s`.`community_no`,
+  CASE
+    WHEN 2 * COALESCE(`c`.`n_tied`, 0) > `s`.`n_accounts`
+    THEN 'times'
+    WHEN `i`.`community_no` IS NULL
+    THEN 'place'
+    ELSE 'one_identifier'
+  END AS `also_explained_by`,
+  `v`.`degree` AS `n_holders`
+FROM `sizes` AS `s`
+LEFT JOIN `payers_of_explained_by_evidence` AS `i`
+  ON `i`.`community_no` = `s`.`community_no`
+LEFT JOIN `shared_identifiers` AS `v`
+  ON `v`.`identifier_no` = `i`.`identifier_no`
+LEFT JOIN `counted` AS `c`
+  ON `c`.`community_no` = `s`.`community_no`
+LEFT JOIN `otherwise` AS `o`
+  ON `o`.`community_no` = `s`.`community_no`
+WHERE
+  2 * COALESCE(`c`.`n_tied`, 0) <= `s`.`n_accounts`
+  OR 2 * COALESCE(`o`.`n_tied`, 0) <= `s`.`n_accounts`
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `constrained_accounts`
+
+-- make explained_communities
+SELECT
+  *
+FROM `explained_by_evidence`
+
+-- make outside_links
+SELECT
+  CAST(ROW_NUMBER() OVER (ORDER BY `p`.`l` NULLS LAST, `p`.`r` NULLS LAST) AS BIGINT) AS `community_no`,
+  2 AS `n_accounts`,
+  `p`.`l`,
+  `p`.`r`
+FROM `scored_pairs` AS `p`
+LEFT JOIN `evidence_communities` AS `x`
+  ON `x`.`account_no` = `p`.`l`
+LEFT JOIN `evidence_communities` AS `y`
+  ON `y`.`account_no` = `p`.`r`
+LEFT JOIN `explained_by_evidence` AS `e`
+  ON `e`.`community_no` = COALESCE(`x`.`community_no`, `y`.`community_no`)
+WHERE
+  (
+    `x`.`community_no` IS NULL AND `y`.`community_no` IS NULL
+  )
+  OR (
+    (
+      `x`.`community_no` IS NULL OR `y`.`community_no` IS NULL
+    )
+    AND NOT `e`.`community_no` IS NULL
+  )
+
+-- make ties_of_explained_outside
+SELECT
+  `x`.`community_no`,
+  `x`.`n_accounts`,
+  `e`.`l`,
+  `e`.`r`,
+  `e`.`identifier_no`,
+  `e`.`facet`,
+  `e`.`contribution_bits`,
+  `e`.`facet` = 'behaviour'
+  AND `k`.`kind` IN ('lockstep', 'crew_beat', 'signup_burst') AS `is_at_one_event`
+FROM `outside_links` AS `x`
+JOIN `pair_evidence` AS `e`
+  ON `e`.`l` = `x`.`l` AND `e`.`r` = `x`.`r`
+JOIN `evidence_kinds` AS `k`
+  ON `k`.`kind_no` = `e`.`kind_no`
+WHERE
+  `e`.`bits` >= CAST(3.0 AS DOUBLE) + COALESCE(
+    LOG(2, GREATEST(1, `x`.`n_accounts` - 1)),
+    CASE
+      WHEN GREATEST(1, `x`.`n_accounts` - 1) = 0
+      THEN CAST('-Infinity' AS DOUBLE)
+      WHEN GREATEST(1, `x`.`n_accounts` - 1) < 0
+      THEN CAST('NaN' AS DOUBLE)
+    END
+  )
+  AND `e`.`contribution_bits` >= CAST(1.0 AS DOUBLE)
+
+-- make payers_of_explained_outside
+SELECT
+  `community_no`,
+  `identifier_no`
+FROM (
+  SELECT
+    `community_no`,
+    `identifier_no`,
+    ROW_NUMBER() OVER (
+      PARTITION BY `community_no`
+      ORDER BY SUM(CAST(`contribution_bits` AS DECIMAL(18, 6))) DESC, `identifier_no` NULLS LAST
+    ) AS `_w`
+  FROM `ties_of_explained_outside`
+  WHERE
+    NOT `identifier_no` IS NULL AND NOT `facet` IN ('network', 'client')
+  GROUP BY
+    `community_no`,
+    `identifier_no`
+) AS `_t`
+WHERE
+  CAST(`_w` AS BIGINT) = 1
+
+-- make besides_explained_outside
+WITH `grounds` AS (
+  SELECT
+    *
+  FROM `ties_of_explained_outside`
+  WHERE
+    NOT `facet` IN ('network', 'client')
+), `paid_together` AS (
+  SELECT DISTINCT
+    `l`,
+    `r`
+  FROM `grounds`
+  WHERE
+    `facet` = 'payment'
+)
+SELECT
+  `g`.`community_no`,
+  `g`.`l`,
+  `g`.`r`,
+  BOOL_OR(NOT `g`.`is_at_one_event`) AS `is_untimed`
+FROM `grounds` AS `g`
+LEFT JOIN `payers_of_explained_outside` AS `i`
+  ON `i`.`community_no` = `g`.`community_no`
+LEFT JOIN `paid_together` AS `p`
+  ON `p`.`l` = `g`.`l` AND `p`.`r` = `g`.`r`
+WHERE
+  (
+    `g`.`identifier_no` IS NULL
+    OR `g`.`identifier_no` IS DISTINCT FROM `i`.`identifier_no`
+  )
+  AND (
+    `g`.`n_accounts` > 5
+    OR NOT (
+      `g`.`facet` = 'payment'
+      OR NOT `p`.`l` IS NULL
+      AND NOT `g`.`facet` IN ('network', 'payment', 'identity', 'client', 'behaviour')
+    )
+  )
+GROUP BY
+  `g`.`community_no`,
+  `g`.`l`,
+  `g`.`r`
+
+-- make explained_outside
+WITH `sizes` AS (
+  SELECT
+    `community_no`,
+    `n_accounts`
+  FROM `outside_links`
+), `counted` AS (
+  SELECT
+    `community_no`,
+    COUNT(DISTINCT `account_no`) AS `n_tied`
+  FROM (
+    SELECT
+      `community_no`,
+      `l` AS `account_no`
+    FROM `besides_explained_outside`
+    UNION ALL
+    SELECT
+      `community_no`,
+      `r`
+    FROM `besides_explained_outside`
+  )
+  GROUP BY
+    `community_no`
+), `untimed` AS (
+  SELECT
+    *
+  FROM `ties_of_explained_outside`
+  WHERE
+    NOT `is_at_one_event`
+), `otherwise` AS (
+  SELECT
+    `community_no`,
+    COUNT(DISTINCT `account_no`) AS `n_tied`
+  FROM (
+    SELECT
+      `community_no`,
+      `l` AS `account_no`
+    FROM `untimed`
+    UNION ALL
+    SELECT
+      `community_no`,
+      `r`
+    FROM `untimed`
+  )
+  GROUP BY
+    `community_no`
+)
+SELECT
+  `s`.`community_no`,
+  CASE
+    WHEN 2 * COALESCE(`c`.`n_tied`, 0) > `s`.`n_accounts`
+    THEN 'times'
+    WHEN `i`.`community_no` IS NULL
+    THEN 'place'
+    ELSE 'one_identifier'
+  END AS `also_explained_by`,
+  `v`.`degree` AS `n_holders`
+FROM `sizes` AS `s`
+LEFT JOIN `payers_of_explained_outside` AS `i`
+  ON `i`.`community_no` = `s`.`community_no`
+LEFT JOIN `shared_identifiers` AS `v`
+  ON `v`.`identifier_no` = `i`.`identifier_no`
+LEFT JOIN `counted` AS `c`
+  ON `c`.`community_no` = `s`.`community_no`
+LEFT JOIN `otherwise` AS `o`
+  ON `o`.`community_no` = `s`.`community_no`
+WHERE
+  2 * COALESCE(`c`.`n_tied`, 0) <= `s`.`n_accounts`
+  OR 2 * COALESCE(`o`.`n_tied`, 0) <= `s`.`n_accounts`
+
+-- make explained_pairs
+WITH `sizes` AS (
+  SELECT
+    `community_no`,
+    COUNT(*) AS `n_accounts`
+  FROM `evidence_communities`
+  GROUP BY
+    `community_no`
+), `openly` AS (
+  SELECT DISTINCT
+    `m`.`community_no`
+  FROM `community_marks` AS `m`
+  JOIN `sizes` AS `s`
+    ON `s`.`community_no` = `m`.`community_no`
+  WHERE
+    2 * `m`.`n_members` > `s`.`n_accounts` AND 2 * `m`.`shown` > `m`.`n_able` - 1
+)
+SELECT
+  `p`.`l`,
+  `p`.`r`
+FROM `links_of_evidence_communities` AS `p`
+JOIN `explained_by_evidence` AS `e`
+  ON `e`.`community_no` = `p`.`community_no`
+LEFT JOIN `openly` AS `o`
+  ON `o`.`community_no` = `p`.`community_no`
+LEFT JOIN `besides_explained_by_evidence` AS `b`
+  ON `b`.`community_no` = `p`.`community_no`
+  AND `b`.`l` = `p`.`l`
+  AND `b`.`r` = `p`.`r`
+WHERE
+  `o`.`community_no` IS NULL
+  AND (
+    `b`.`l` IS NULL OR `e`.`also_explained_by` = 'times' AND NOT `b`.`is_untimed`
+  )
+UNION ALL
+SELECT
+  `o`.`l`,
+  `o`.`r`
+FROM `outside_links` AS `o`
+JOIN `explained_outside` AS `e`
+  ON `e`.`community_no` = `o`.`community_no`
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `explained_communities`
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `explained_pairs`
+
+-- rows
+DESCRIBE `explained_communities`
+
+-- rows
+SELECT
+  `community_no`
+FROM `explained_communities`
+GROUP BY
+  `community_no`
+HAVING
+  COUNT(*) > 1
+LIMIT 1
+
+-- rows
+SELECT
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `community_no` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `also_explained_by` IS NULL, FALSE))
+FROM `explained_communities`
+
+-- rows
+DESCRIBE `explained_by_evidence`
+
+-- rows
+SELECT
+  `community_no`
+FROM `explained_by_evidence`
+GROUP BY
+  `community_no`
+HAVING
+  COUNT(*) > 1
+LIMIT 1
+
+-- rows
+SELECT
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `community_no` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `also_explained_by` IS NULL, FALSE))
+FROM `explained_by_evidence`
+
+-- rows
+DESCRIBE `explained_pairs`
+
+-- rows
+SELECT
+  `l`,
+  `r`
+FROM `explained_pairs`
+GROUP BY
+  `l`,
+  `r`
+HAVING
+  COUNT(*) > 1
+LIMIT 1
+
+-- rows
+SELECT
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `l` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `r` IS NULL, FALSE))
+FROM `explained_pairs`
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `explained_communities`

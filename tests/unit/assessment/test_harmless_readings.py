@@ -1,0 +1,212 @@
+"""What something harmless explains as well as one operator: from ties made by hand."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import pytest
+
+from graphlink.assessment.harmless_readings import find_harmless_readings
+from graphlink.core.settings import Settings
+from graphlink.core.tables.clusters import COMMUNITIES, CONSTRAINED_ACCOUNTS, EVIDENCE_COMMUNITIES
+from graphlink.core.tables.ingest import SHARED_IDENTIFIERS
+from graphlink.core.tables.model import EVIDENCE_KINDS, MARKED_ACCOUNTS, PAIR_EVIDENCE, SCORED_PAIRS
+from graphlink.engine.duck import DuckEngine
+from tests.tables import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def engine() -> Iterator[DuckEngine]:
+    with DuckEngine(threads=1) as opened:
+        yield opened
+
+
+class Made:
+    """One community of the accounts 1 to n, each linked with each, and what ties them."""
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+        self.by_labels: list[int] | None = None  # its accounts where labels moved some
+        self.evidence: list[tuple[int, int, int | None, str, float]] = []
+        self.under_domain = 0  # the first so many accounts are under a mail domain of nobody else
+        self.counted_once = ""  # a facet that adds nothing to the others
+        self.kinds = {
+            "network": "ip",
+            "payment": "payment",
+            "identity": "email",
+            "name": "name",
+            "client": "client",
+            "behaviour": "lockstep",
+            "mail_domain": "email_domain",
+        }
+
+    def load(self, engine: DuckEngine) -> None:
+        accounts = range(1, self.n + 1)
+        numbers = {facet: number for number, facet in enumerate(self.kinds)}
+        load(engine, EVIDENCE_KINDS, "kind_no kind facet", [
+            (number, self.kinds[facet], facet) for facet, number in numbers.items()
+        ])  # fmt: skip
+        load(engine, EVIDENCE_COMMUNITIES, "account_no community_no", [(a, 1) for a in accounts])
+        load(engine, COMMUNITIES, "account_no community_no", [
+            (a, 1) for a in (accounts if self.by_labels is None else self.by_labels)
+        ])  # fmt: skip
+        moved = [] if self.by_labels is None else [(self.n, "cannot_link")]
+        load(engine, CONSTRAINED_ACCOUNTS, "account_no constrained_by", moved)
+        load(engine, SCORED_PAIRS, "l r bits", [(*pair, 9.0) for pair in combinations(accounts, 2)])
+        load(engine, PAIR_EVIDENCE, "l r identifier_no facet bits contribution_bits kind_no", [
+            (*piece, 0.0 if piece[3] == self.counted_once else piece[4], numbers[piece[3]])
+            for piece in self.evidence
+        ])  # fmt: skip
+        values = sorted({piece[2] for piece in self.evidence if piece[2] is not None})
+        load(engine, SHARED_IDENTIFIERS, "identifier_no kind value degree", [
+            (value, "payment", f"v{value}", 40) for value in values
+        ])  # fmt: skip
+        load(engine, MARKED_ACCOUNTS, "mark account_no value degree", [
+            ("own_domain", a, "firm.example", self.under_domain) for a in range(1, self.under_domain + 1)
+        ])  # fmt: skip
+
+    def reading(self, engine: DuckEngine) -> object:
+        """What also explains it."""
+        self.load(engine)
+        find_harmless_readings(engine, Settings())
+        rows = engine.rows("SELECT also_explained_by FROM explained_communities")
+        return rows[0][0] if rows else None
+
+    def explained_pairs(self, engine: DuckEngine) -> set[tuple[object, ...]]:
+        """Its links that are explained as well."""
+        self.load(engine)
+        find_harmless_readings(engine, Settings())
+        return set(engine.rows("SELECT l, r FROM explained_pairs"))
+
+
+def explained(engine: DuckEngine, n: int, *ties: tuple[int, int, int | None, str]) -> object:
+    """What also explains a community of n accounts with these ties: l, r, value and facet."""
+    made = Made(n)
+    made.evidence = [(*tie, 15.0) for tie in ties]
+    return made.reading(engine)
+
+
+def around(n: int, value: int | None, facet: str) -> list[tuple[int, int, int | None, str]]:
+    """A value or a behaviour that ties each of the accounts 1 to n to each."""
+    return [(x, y, value, facet) for x, y in combinations(range(1, n + 1), 2)]
+
+
+def test_places_and_clients_alone_may_be_an_office(engine: DuckEngine) -> None:
+    assert explained(engine, 6, *around(6, 1, "network"), *around(6, 2, "client")) == "place"
+
+
+def test_one_card_may_be_a_payer_for_many(engine: DuckEngine) -> None:
+    assert explained(engine, 8, *around(8, 1, "network"), *around(8, 2, "payment")) == "one_identifier"
+
+
+def test_a_few_friends_among_a_payers_people_change_nothing(engine: DuckEngine) -> None:
+    ties = [*around(8, 2, "payment"), (1, 2, 3, "payment"), (3, 4, None, "behaviour")]
+    assert explained(engine, 8, *ties) == "one_identifier"
+
+
+def test_most_members_tied_by_more_are_not_explained(engine: DuckEngine) -> None:
+    assert explained(engine, 8, *around(8, 2, "payment"), *around(5, 3, "payment")) is None
+
+
+def test_a_household_has_several_cards(engine: DuckEngine) -> None:
+    cards = [*around(4, 1, "payment"), *around(3, 2, "payment")]
+    assert explained(engine, 4, *cards) == "one_identifier"
+    assert explained(engine, 4, *cards, *around(3, 3, "identity")) is None
+
+
+def test_what_comes_with_a_card_is_no_ground_in_a_household(engine: DuckEngine) -> None:
+    """Who pays with one card has its billing address; two who share the address alone share something."""
+    both = [*around(2, 1, "payment"), *around(2, 2, "name")]
+    assert explained(engine, 2, *both) == "one_identifier"
+    assert explained(engine, 3, *both, (2, 3, 3, "identity"), (1, 3, 2, "name")) is None
+    assert explained(engine, 7, *around(7, 1, "payment"), *around(7, 2, "name")) is None
+
+
+def test_lockstep_is_no_place(engine: DuckEngine) -> None:
+    assert explained(engine, 4, *around(4, 1, "network"), *around(3, None, "behaviour")) is None
+
+
+def test_times_alone_may_be_one_public_event(engine: DuckEngine) -> None:
+    """Unless more than half of the members are tied by anything else, be it a place."""
+    together = around(8, None, "behaviour")
+    assert explained(engine, 8, *together) == "times"
+    assert explained(engine, 8, *together, *around(4, 1, "network")) == "times"
+    assert explained(engine, 8, *together, *around(5, 1, "network")) is None
+    assert explained(engine, 8, *together, *around(5, 1, "payment")) is None
+
+
+def test_who_takes_turns_waits_for_no_event(engine: DuckEngine) -> None:
+    made = Made(8)
+    made.evidence = [(*tie, 15.0) for tie in around(8, None, "behaviour")]
+    made.kinds["behaviour"] = "load_balancing"
+    assert made.reading(engine) is None
+
+
+@pytest.mark.parametrize(("bits", "reading"), [(7.0, "one_identifier"), (10.0, None)])
+def test_what_coincides_among_many_is_no_ground(engine: DuckEngine, bits: float, reading: str | None) -> None:
+    """Each of a hundred people of a workshop shares a browser with somebody there; six bits come of it."""
+    made = Made(100)
+    voucher = [(account, account + 1, 1, "payment", 15.0) for account in range(1, 100)]
+    made.evidence = [*voucher, *((x, x + 1, 100 + x, "name", bits) for x in range(1, 100, 2))]
+    assert made.reading(engine) == reading
+
+
+def test_what_counts_nothing_next_to_the_card_is_no_ground(engine: DuckEngine) -> None:
+    made = Made(6)
+    made.evidence = [(*tie, 15.0) for tie in (*around(6, 1, "payment"), *around(6, 2, "name"))]
+    made.counted_once = "name"
+    assert made.reading(engine) == "one_identifier"
+
+
+def voucher(n: int) -> Made:
+    """A community of which one card ties each with each."""
+    made = Made(n)
+    made.evidence = [(*tie, 15.0) for tie in around(n, 2, "payment")]
+    return made
+
+
+def test_a_payer_has_as_many_holders_as_the_identifier(engine: DuckEngine) -> None:
+    voucher(8).reading(engine)
+    assert engine.rows("SELECT n_holders FROM explained_communities") == [(40,)]
+
+
+def test_who_shares_more_than_the_payer_is_not_explained(engine: DuckEngine) -> None:
+    """Two friends have a key of their own; for the others the voucher explains all there is."""
+    made = voucher(8)
+    made.evidence.append((3, 4, 5, "identity", 15.0))
+    explained = made.explained_pairs(engine)
+    assert explained == set(combinations(range(1, 9), 2)) - {(3, 4)}
+
+
+def test_of_those_who_wait_for_one_event_acting_together_is_explained(engine: DuckEngine) -> None:
+    made = Made(8)
+    made.evidence = [(*tie, 15.0) for tie in around(8, None, "behaviour")]
+    made.evidence.append((1, 2, 5, "payment", 15.0))
+    explained = made.explained_pairs(engine)
+    assert explained == set(combinations(range(1, 9), 2)), "the one card is a payer's"
+    made.evidence.append((7, 8, 7, "identity", 14.0))
+    assert explained - made.explained_pairs(engine) == {(7, 8)}
+
+
+def test_links_of_what_is_openly_one_organisation_are_not_explained(engine: DuckEngine) -> None:
+    made = voucher(8)
+    made.under_domain = 7
+    assert made.explained_pairs(engine) == set()
+    assert made.reading(engine) == "one_identifier", "of the cluster its hypotheses decide"
+    made.under_domain = 3
+    assert len(made.explained_pairs(engine)) == 28
+
+
+def test_labels_move_the_reading_of_a_cluster_and_no_link(engine: DuckEngine) -> None:
+    """Five of ten have a second ground: with all ten a payer explains the rest, without the others not."""
+    made = voucher(10)
+    made.evidence += [(*tie, 15.0) for tie in around(5, 9, "identity")]
+    without = made.explained_pairs(engine)
+    assert made.reading(engine) == "one_identifier"
+    made.by_labels = list(range(1, 10))
+    assert made.reading(engine) is None
+    assert made.explained_pairs(engine) == without != set()
