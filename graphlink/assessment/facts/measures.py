@@ -81,6 +81,13 @@ class Comparable(NamedTuple):
     random: np.random.Generator
 
 
+class _OfPeers(NamedTuple):
+    """Values of the accounts outside clusters, in the order of activity, and their sums up to each."""
+
+    values: Floats
+    sums: Floats
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """A measure of accounts.
@@ -158,6 +165,13 @@ class Ratio(Measure):
     below: Floats
     has_ratio: bool = False
     is_of_accounts: bool = False
+    of_peers: tuple[_OfPeers, _OfPeers] = field(init=False)
+
+    def __post_init__(self) -> None:
+        Measure.__post_init__(self)  # with slots, super() would look for another class
+        object.__setattr__(
+            self, "of_peers", tuple(_of_peers(values[self.peers]) for values in (self.above, self.below))
+        )
 
     def _compared(self, members: Numbers, comparable: Comparable) -> Compared | None:
         above, below = self.above[members], self.below[members]
@@ -178,25 +192,25 @@ class Ratio(Measure):
         return Compared(value, *interval, usual, *bounds, ratio, *ratios, len(members), comparable.n_accounts)
 
     def _usual(self, comparable: Comparable) -> tuple[float | None, Interval]:
-        above, below = (
-            _mean_sums(values[self.peers], comparable.windows) for values in (self.above, self.below)
-        )
-        drawn = self.peers[comparable.groups]
-        weights = self.below[drawn].sum(axis=1)
+        above, below = (_mean_sums(one, comparable.windows) for one in self.of_peers)
+        sums, weights = (one.values[comparable.groups].sum(axis=1) for one in self.of_peers)
         with np.errstate(divide="ignore", invalid="ignore"):  # a group without calls has no share
-            of_groups = self.above[drawn].sum(axis=1) / weights
+            of_groups = sums / weights
         return (above / below if below else None), _range(of_groups)
 
     def _relative_variance(self, usual: float, windows: tuple[Numbers, Numbers]) -> float:
-        peers = self.peers[windows[0].min() : windows[1].max()]
-        return share_variance(self.above[peers], self.below[peers]) / usual**2
+        above, below = (one.values[windows[0].min() : windows[1].max()] for one in self.of_peers)
+        return share_variance(above, below) / usual**2
 
 
-def _mean_sums(values: Floats, windows: tuple[Numbers, Numbers]) -> float:
+def _of_peers(values: Floats) -> _OfPeers:
+    return _OfPeers(values, np.concatenate(([0.0], np.cumsum(values))))
+
+
+def _mean_sums(of_peers: _OfPeers, windows: tuple[Numbers, Numbers]) -> float:
     """Add up, over members, the mean of their comparable accounts."""
-    sums = np.concatenate(([0.0], np.cumsum(values)))
     low, high = windows
-    return float(((sums[high] - sums[low]) / (high - low)).sum())
+    return float(((of_peers.sums[high] - of_peers.sums[low]) / (high - low)).sum())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +226,11 @@ class Total(Measure):
     amounts: Floats
     unit: float
     has_usual: bool = True
+    of_peers: _OfPeers = field(init=False)
+
+    def __post_init__(self) -> None:
+        Measure.__post_init__(self)
+        object.__setattr__(self, "of_peers", _of_peers(self.amounts[self.peers]))
 
     def _compared(self, members: Numbers, comparable: Comparable) -> Compared | None:
         if not self.unit:
@@ -223,8 +242,8 @@ class Total(Measure):
             groups, windows = comparable.groups, comparable.windows
             scale = len(members) / groups.shape[1] / self.unit
             of_all = len(members) / len(windows[0]) / self.unit
-            usual = _mean_sums(self.amounts[self.peers], windows) * of_all
-            bounds = _range(self.amounts[self.peers[groups]].sum(axis=1) * scale)
+            usual = _mean_sums(self.of_peers, windows) * of_all
+            bounds = _range(self.of_peers.values[groups].sum(axis=1) * scale)
         return Compared(value, None, None, usual, *bounds, None, None, None, len(members), n_usual)
 
 
@@ -259,23 +278,29 @@ class Hours(Measure):
     """How many hours of the week the accounts together call in.
 
     Attributes:
-        hours: Whether each calls in each hour, packed to bits.
+        hours: Whether each calls in each hour, packed to bits: a row per 64 hours, a column per account.
     """
 
-    hours: NDArray[np.uint8]
+    hours: NDArray[np.uint64]
 
     def _compared(self, members: Numbers, comparable: Comparable) -> Compared | None:
-        value = float(_union_sizes(self.hours[members][None])[0])
+        value = float(_union_sizes(self.hours[:, None, members])[0])
         usual = _NO_USUAL
         if comparable.n_accounts:
-            usual = _middle(_union_sizes(self.hours[self.peers[comparable.groups]]))
+            usual = _middle(_union_sizes(self.hours[:, self.peers[comparable.groups]]))
         return Compared(value, None, None, *usual, None, None, None, len(members), comparable.n_accounts)
 
 
-def _union_sizes(packed: NDArray[np.uint8]) -> Floats:
-    """Count the bits that are set in any row of each group."""
-    united = np.bitwise_or.reduce(packed, axis=1)
-    return np.asarray(np.unpackbits(united, axis=1).sum(axis=1), np.float64)
+def _packed(hours: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Pack hours to bits, a row per 64 hours; there are none beyond the last."""
+    padded = np.pad(hours, ((0, 0), (0, -hours.shape[1] % 64)))
+    return np.ascontiguousarray(np.packbits(padded, axis=1).view(np.uint64).T)
+
+
+def _union_sizes(packed: NDArray[np.uint64]) -> Floats:
+    """Count the bits that are set in any member of each group: by 64 hours, group and member."""
+    united = np.ascontiguousarray(np.bitwise_or.reduce(packed, axis=2).T)
+    return np.asarray(np.unpackbits(united.view(np.uint8), axis=1).sum(axis=1), np.float64)
 
 
 def measures_of_times(called: Called) -> Sequence[Measure]:
@@ -301,7 +326,7 @@ def measures_of_times(called: Called) -> Sequence[Measure]:
         ),
         Hours(
             name=Name("hours_covered", "", "", "hours of the week in which any of its accounts calls"),
-            called=called, known=active, hours=np.packbits(called.hours, axis=1),
+            called=called, known=active, hours=_packed(called.hours),
         ),
         Ratio(
             name=Name(

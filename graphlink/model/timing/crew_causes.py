@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from graphlink.model.timing.starts import expanded, runs, slices
-from graphlink.model.timing.tables import read_columns
+from graphlink.model.timing.tables import distinct_rows, read_columns
 
 if TYPE_CHECKING:
     from graphlink.core.parameters import CrewBeats, Timing
@@ -139,9 +139,7 @@ def _common(on_beat: OnBeat, holdings: Holdings) -> tuple[Ints, Ints]:
     holder, identifier = holdings.account[order], holdings.identifier[order]
     first = np.searchsorted(holder, on_beat.other)
     row, at = runs(first, np.searchsorted(holder, on_beat.other, "right") - first)
-    pair, n_held = np.unique(
-        np.stack([on_beat.crew[row], identifier[at]], axis=1), axis=0, return_counts=True
-    )
+    (crew, held), _, place = distinct_rows(on_beat.crew[row], identifier[at])
     size = np.bincount(on_beat.crew, minlength=1)
-    rows = np.flatnonzero(2 * n_held >= size[pair[:, 0]]) if len(pair) else np.zeros(0, np.int64)
-    return pair[rows, 0], pair[rows, 1]
+    rows = np.flatnonzero(2 * np.bincount(place, minlength=len(crew)) >= size[crew])
+    return crew[rows], held[rows]

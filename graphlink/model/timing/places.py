@@ -18,12 +18,12 @@ import pyarrow as pa
 from graphlink.kinds.facets import NETWORK, is_facet_sql
 from graphlink.model.timing.parameters import DAY
 from graphlink.model.timing.starts import Starts, distances, expanded, runs
-from graphlink.model.timing.tables import read_columns
+from graphlink.model.timing.tables import distinct_rows, read_columns
 
 if TYPE_CHECKING:
     from graphlink.core.parameters import CrewBeats, Parameters
     from graphlink.engine import Sql
-    from graphlink.model.timing.parameters import Bools, Ints
+    from graphlink.model.timing.parameters import Ints
     from graphlink.model.timing.tables import Ties
 
 
@@ -94,7 +94,7 @@ def places_with_beats(
     """
     l, r = (np.concatenate([getattr(one, name) for one in ties]) for name in ("l", "r"))
     numbers = parameters.crews
-    keepers = _in_step(starts, (l, r), places, widest)
+    keepers = accounts_in_step(starts, (l, r), places, widest)
     often = _often(starts, places, parameters.timing.least_days)
     has_own = np.isin(keepers[:, 1], often[often[:, 0] == _ALONE, 1])
     base = int(places.account.max(initial=0)) + 1
@@ -108,27 +108,44 @@ def places_with_beats(
 
 def _often(starts: Starts, places: Places, least_days: int) -> Ints:
     """Places and the accounts that start there on enough days; two columns."""
-    days = np.unique(np.stack([places.place, places.account, starts.s[places.at] // DAY], axis=1), axis=0)
-    often, n_days = np.unique(days[:, :2], axis=0, return_counts=True)
-    return np.asarray(often[n_days >= least_days])
+    days, _, _ = distinct_rows(places.place, places.account, starts.s[places.at] // DAY)
+    of, _, row = distinct_rows(*days[:2])
+    return np.stack(of, axis=1)[np.bincount(row, minlength=len(of[0])) >= least_days]
 
 
-def _in_step(starts: Starts, pairs: tuple[Ints, Ints], places: Places, widest: int) -> Ints:
-    """Places and the accounts that start there together with another account there; two columns."""
+def accounts_in_step(starts: Starts, pairs: tuple[Ints, Ints], places: Places, widest: int) -> Ints:
+    """Places and the accounts that start there together with another account there; two columns.
+
+    Who starts where is looked up for every joint start of every pair. The rows are in order of pair, so that
+    one account's places, which are adjacent, serve the rows of a pair.
+    """
     l, r = pairs
     pair, of_l, of_r = joint_starts(starts, pairs, widest)
-    shares_l, shares_r = (
-        _at_partners(places, at, partner) for at, partner in ((of_l, r[pair]), (of_r, l[pair]))
-    )
-    is_there = shares_l & shares_r
+    shared = np.flatnonzero(places.place != _ALONE)
+    place, width = places.place[shared], int(places.place.max(initial=0)) + 1
+    # Of each account the places where it starts, and for each row which of these it is.
+    known, own = np.unique(places.account[shared] * width + place, return_inverse=True)
+    known = np.append(known, np.iinfo(np.int64).max)
+    begin = np.searchsorted(places.at[shared], np.arange(len(starts.s) + 1))
+
+    def seen_there(at: Ints, partner: Ints) -> tuple[Ints, Ints]:
+        """Starts, by place in the list, and the rows of where they were made, if the partner is there."""
+        of, seen = runs(begin[at], begin[at + 1] - begin[at])
+        wanted = partner[of] * width + place[seen]
+        is_known = known[np.searchsorted(known, wanted)] == wanted
+        return of[is_known], seen[is_known]
+
+    of_one, seen_l = seen_there(of_l, r[pair])
+    of_other, seen_r = seen_there(of_r, l[pair])
+    is_there = np.bincount(of_one, minlength=len(pair)) > 0
+    is_there &= np.bincount(of_other, minlength=len(pair)) > 0
     n, n_there = (np.bincount(rows, minlength=len(l)) for rows in (pair, pair[is_there]))
-    rows = np.flatnonzero(is_there & (2 * n_there >= n)[pair])
-    at = np.concatenate([of_l[rows], of_r[rows]])
-    partner = np.concatenate([r[pair[rows]], l[pair[rows]]])
-    row, seen = _seen_at(places, at)
-    kept = _starts_there(places, places.place[seen], partner[row])
-    rows = seen[kept]
-    return np.unique(np.stack([places.place[rows], places.account[rows]], axis=1), axis=0)
+    counts = is_there & (2 * n_there >= n)[pair]
+    keeps = np.zeros(len(known), bool)
+    keeps[own[seen_l[counts[of_one]]]] = True
+    keeps[own[seen_r[counts[of_other]]]] = True
+    account, kept = np.divmod(known[keeps], width)
+    return np.stack([kept, account], axis=1)
 
 
 def joint_starts(starts: Starts, pairs: tuple[Ints, Ints], widest: int) -> tuple[Ints, Ints, Ints]:
@@ -141,26 +158,6 @@ def joint_starts(starts: Starts, pairs: tuple[Ints, Ints], widest: int) -> tuple
     joint = np.flatnonzero(np.minimum(later, earlier) <= widest)
     of_r = np.where(later <= earlier, after, after - 1)
     return row[joint], at[joint], of_r[joint]
-
-
-def _seen_at(places: Places, at: Ints) -> tuple[Ints, Ints]:
-    """For each start the rows of the places it was made at."""
-    first = np.searchsorted(places.at, at)
-    return runs(first, np.searchsorted(places.at, at, "right") - first)
-
-
-def _starts_there(places: Places, place: Ints, account: Ints) -> Bools:
-    """Whether each account starts at each place."""
-    base = int(max(places.account.max(initial=0), account.max(initial=0))) + 1
-    starts_there = np.isin(place * base + account, places.place * base + places.account)
-    return np.asarray(starts_there & (place != _ALONE))
-
-
-def _at_partners(places: Places, at: Ints, partner: Ints) -> Bools:
-    """Whether each start was made at a place at which the partner starts, too."""
-    row, seen = _seen_at(places, at)
-    kept = row[_starts_there(places, places.place[seen], partner[row])]
-    return np.bincount(kept, minlength=len(at)) > 0
 
 
 def without_starts_at(starts: Starts, places: Places, named: Ints, numbers: CrewBeats) -> Starts:
@@ -176,9 +173,9 @@ def without_starts_at(starts: Starts, places: Places, named: Ints, numbers: Crew
     is_kept[places.at[is_there]] = False
     place = np.searchsorted(named, places.place[is_there])
     ordered = np.sort(place * starts.span + starts.s[places.at[is_there]] - starts.begin)
-    of = np.unique(np.stack([places.account[is_there], place], axis=1), axis=0)
-    row, at = expanded(starts, of[:, 0])
-    wanted = of[row, 1] * starts.span + starts.s[at] - starts.begin
+    (account, place), _, _ = distinct_rows(places.account[is_there], place)
+    row, at = expanded(starts, account)
+    wanted = place[row] * starts.span + starts.s[at] - starts.begin
     n_there = np.searchsorted(ordered, wanted + numbers.moment_s, "right")
     n_there -= np.searchsorted(ordered, wanted - numbers.moment_s)
     is_kept[at[n_there >= numbers.least_members]] = False

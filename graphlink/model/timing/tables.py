@@ -53,6 +53,23 @@ def read_columns(engine: Sql, sql: str) -> list[Ints]:
     return [column.to_numpy().astype(np.int64, copy=False) for column in engine.arrow(sql).columns]
 
 
+def distinct_rows(*columns: Ints) -> tuple[list[Ints], Ints, Ints]:
+    """The distinct rows of columns, ascending, as `numpy.unique` gives them, which is many times as slow.
+
+    Returns:
+        The columns of the distinct rows; where each is first; and per row its place among them.
+    """
+    order = np.lexsort(columns[::-1])
+    is_new = np.zeros(len(order), bool)
+    is_new[:1] = True
+    for column in columns:
+        ordered = column[order]
+        is_new[1:] |= ordered[1:] != ordered[:-1]
+    first, place = order[is_new], np.empty(len(order), np.int64)
+    place[order] = np.cumsum(is_new) - 1
+    return [column[first] for column in columns], first, place
+
+
 def add_behaviours(
     engine: Sql, behaviour: str, pairs: tuple[Ints, Ints], values: dict[str, Floats | Ints]
 ) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from graphlink.model.timing.parameters import DAY, HOUR
+from graphlink.model.timing.tables import distinct_rows
 
 if TYPE_CHECKING:
     from graphlink.core.parameters import Succession
@@ -56,6 +57,28 @@ class HandOvers(NamedTuple):
     prior: Floats
 
 
+class _Known(NamedTuple):
+    """What all rounds and shares have in common.
+
+    Attributes:
+        births: The births.
+        resource: Their resources, counted from 0.
+        made: The hand-overs.
+        closing: Of each hand-over the closing, an account's end on a resource, counted from 0.
+        crowd: Per birth, how many times as many are born everywhere as on average.
+        low: Per birth, the row of the first that is near on its resource.
+        high: Per birth, the row behind the last.
+    """
+
+    births: Births
+    resource: Ints
+    made: HandOvers
+    closing: Ints
+    crowd: Floats
+    low: Ints
+    high: Ints
+
+
 class _State(NamedTuple):
     """What holds on resources where a share of the closed accounts is replaced.
 
@@ -83,9 +106,9 @@ def replacing(
     an exit that an operator has among many is mostly somebody else.
     """
     _, resource = np.unique(births.resource, return_inverse=True)
-    crowd = _crowding(births.s, everybody)
+    known = _known(births, resource, made, everybody, succession)
     shares = succession.replaced_shares
-    states = [_with_replacement(births, resource, (made, crowd), one, succession) for one in shares]
+    states = [_with_replacement(known, one, succession) for one in shares]
     chains = np.array([one.chain for one in states]).reshape(len(states), -1)
     weights = np.exp2(chains - chains.max(axis=0, initial=-np.inf))
     weights /= weights.sum(axis=0)
@@ -109,6 +132,16 @@ def replacing(
     of_operator = prior * (replaces + (1 - share) * theirs**2) * chance + 1 - prior
     of_strangers = succession.replaced_places * chance + 1 - succession.replaced_places
     return np.minimum(alone, succession.most_bits) - alone + np.log2(of_operator / of_strangers), rate
+
+
+def _known(
+    births: Births, resource: Ints, made: HandOvers, everybody: Ints, succession: Succession
+) -> _Known:
+    _, _, closing = distinct_rows(resource[made.birth], made.end_s)
+    reach = succession.longest_delay_h * HOUR
+    key = resource * (int(births.s.max(initial=0)) + 2 * reach + 1) + births.s
+    low, high = np.searchsorted(key, key - reach), np.searchsorted(key, key + reach, "right")
+    return _Known(births, resource, made, closing, _crowding(births.s, everybody), low, high)
 
 
 def _share_of_others(resource: Ints, left: Floats) -> Floats:
@@ -140,16 +173,12 @@ def _crowding(s: Ints, everybody: Ints) -> Floats:
     return np.asarray(np.maximum(of_hour[s // HOUR % 24], 1.0) * np.maximum(of_day[s // DAY - first], 1.0))
 
 
-def _with_replacement(
-    births: Births, resource: Ints, known: tuple[HandOvers, Floats], share: float, succession: Succession
-) -> _State:
+def _with_replacement(known: _Known, share: float, succession: Succession) -> _State:
     """What holds if a share of the closed accounts is replaced; by rounds, as in EM."""
-    made, crowd = known
+    births, resource, made, closing, crowd = known[:5]
     density = share * _density(made.delay, succession)
-    _, closing = np.unique(np.stack([resource[made.birth], made.end_s], axis=1), axis=0, return_inverse=True)
-    closing = closing.reshape(-1)
     n, n_closings = len(births.s), int(closing.max(initial=-1)) + 1
-    by_chance = _rate(births, resource, np.ones(n), succession) * crowd
+    by_chance = _rate(known, np.ones(n), succession) * crowd
     left, rate, split = np.ones(n), by_chance, np.ones(n_closings)
     for _ in range(_ROUNDS):
         hazard = density * split[closing]
@@ -158,7 +187,7 @@ def _with_replacement(
         # A closing is replaced once: births that compete for it divide it.
         split = split / np.maximum(np.bincount(closing, of_each, minlength=n_closings), 1.0)
         left = rate / (rate + replaced)
-        rate = _rate(births, resource, left, succession) * crowd
+        rate = _rate(known, left, succession) * crowd
     gain = np.log2((rate + replaced) / by_chance)
     n_resources = int(resource.max(initial=-1)) + 1
     first = np.unique(closing, return_index=True)[1]
@@ -172,21 +201,17 @@ def _with_replacement(
     return _State(rate, left, gain, chain)
 
 
-def _rate(births: Births, resource: Ints, left: Floats, succession: Succession) -> Floats:
+def _rate(known: _Known, left: Floats, succession: Succession) -> Floats:
     """Births by chance per second, around each birth: on the resource, or more if more are born those days.
 
     Args:
-        births: The births.
-        resource: Their resources, counted from 0.
+        known: The births.
         left: Of each the probability that it replaces none.
         succession: What is near, and the rate at least.
     """
-    reach = succession.longest_delay_h * HOUR
+    reach, resource = succession.longest_delay_h * HOUR, known.resource
     total = np.concatenate([[0.0], np.cumsum(left)])
     n_there = np.bincount(resource, left, minlength=1)[resource] - left
-    overall = (n_there + 1.0) / np.maximum(births.span, DAY)
-    width = int(births.s.max(initial=0)) + 2 * reach + 1
-    key = resource * width + births.s
-    low, high = np.searchsorted(key, key - reach), np.searchsorted(key, key + reach, "right")
-    nearby = (total[high] - total[low] - left) / (2.0 * reach)
+    overall = (n_there + 1.0) / np.maximum(known.births.span, DAY)
+    nearby = (total[known.high] - total[known.low] - left) / (2.0 * reach)
     return np.asarray(np.maximum(np.maximum(overall, nearby), 1.0 / (succession.quietest_days * DAY)))

@@ -9,7 +9,7 @@ import pytest
 
 from graphlink.core.settings import Settings
 from graphlink.model.timing import find_joint_behaviour
-from graphlink.model.timing.places import Places, without_starts_at
+from graphlink.model.timing.places import Places, accounts_in_step, without_starts_at
 from tests.unit.model.test_timing import BEGIN, Seen, awake, behaviours, engine, pairs_of, strangers
 from tests.unit.model.timed_starts import HOUR, starts_of
 
@@ -109,3 +109,39 @@ def test_what_a_place_sets_is_left_out_and_no_more() -> None:
     assert (kept.s - BEGIN).tolist() == [5_400, 9_000]
     assert kept.count(np.array([1, 2, 3, 4])).tolist() == [0, 0, 0, 2]
     assert kept.place(np.array([4]), np.array([BEGIN + 9_000])).tolist() == [1]
+
+
+def _in_step_one_by_one(
+    moments: list[Ints], place: list[Ints], pairs: list[tuple[int, int]], widest: int
+) -> set[tuple[int, int]]:
+    """The same as `accounts_in_step`, start by start; accounts are counted from 0."""
+    homes = [set(its.tolist()) - {-1} for its in place]
+    found = set()
+    for one, other in pairs:
+        joint = [(i, int(np.argmin(abs(moments[other] - s)))) for i, s in enumerate(moments[one])]
+        joint = [(i, j) for i, j in joint if abs(moments[other][j] - moments[one][i]) <= widest]
+        there = [(i, j) for i, j in joint if place[one][i] in homes[other] and place[other][j] in homes[one]]
+        if 2 * len(there) >= len(joint):
+            found |= {(int(place[one][i]), one) for i, _ in there} | {
+                (int(place[other][j]), other) for _, j in there
+            }
+    return found
+
+
+def test_who_starts_in_step_at_a_place_is_who_does_so_start_by_start() -> None:
+    rng = np.random.default_rng(26)
+    n = 12
+    moments = [
+        np.sort(rng.choice(400, 25, replace=False)) * 2 * HOUR + rng.integers(90, size=25) for _ in range(n)
+    ]
+    place = [rng.integers(-1, 8, 25) for _ in range(n)]
+    pairs = [(one, other) for one in range(n) for other in range(one + 1, n)]
+    expected = _in_step_one_by_one(moments, place, pairs, 60)
+    assert 20 < len(expected) < n * 8  # some start there alone
+    starts = starts_of(moments)
+    account = np.repeat(np.arange(1, n + 1), 25)
+    lesser, greater = np.array(pairs).T + 1
+    found = accounts_in_step(
+        starts, (lesser, greater), Places(np.arange(25 * n), account, np.concatenate(place)), 60
+    )
+    assert {(p, a - 1) for p, a in found.tolist()} == expected
