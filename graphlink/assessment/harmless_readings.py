@@ -121,7 +121,7 @@ def _outside_sql() -> str:
 
 
 def _make_explained(engine: Sql, parameters: Parameters, links: str, sizes: str, name: str) -> None:
-    """Make a table of the communities that something harmless explains as well, and `besides_` with its name.
+    """Make a table of the communities that something harmless explains as well, and of pairs with grounds.
 
     A tie counts when it is stronger than the best of as many coincidences as an account has others in its
     community: among a hundred strangers nearly everybody shares a common browser or mail provider with
@@ -140,14 +140,14 @@ def _make_explained(engine: Sql, parameters: Parameters, links: str, sizes: str,
     """
     engine.make(f"ties_of_{name}", _ties_sql(parameters, links))
     engine.make(f"payers_of_{name}", _payers_sql(f"ties_of_{name}"))
-    engine.make(
-        f"besides_{name}", _besides_sql(parameters, ties=f"ties_of_{name}", payers=f"payers_of_{name}")
-    )
+    grounds = _grounds_sql(parameters, ties=f"ties_of_{name}", payers=f"payers_of_{name}")
+    engine.make(f"grounds_of_{name}", grounds)
     engine.make(
         name,
         f"""
         WITH sizes AS ({sizes}),
-        counted AS ({_members_sql(f"besides_{name}")}),
+        besides AS (SELECT * FROM grounds_of_{name} WHERE is_besides),
+        counted AS ({_members_sql("besides")}),
         untimed AS (SELECT * FROM ties_of_{name} WHERE NOT is_at_one_event),
         otherwise AS ({_members_sql("untimed")})
         SELECT s.community_no,
@@ -191,21 +191,22 @@ def _payers_sql(ties: str) -> str:
     """
 
 
-def _besides_sql(parameters: Parameters, *, ties: str, payers: str) -> str:
-    """Query of the pairs that have a ground besides the payer's, and whether it is more than one event."""
+def _grounds_sql(parameters: Parameters, *, ties: str, payers: str) -> str:
+    """Query of the pairs with a ground: whether one is besides the payer's, and one more than an event."""
     return f"""
         WITH grounds AS (SELECT * FROM {ties} WHERE {is_ground_sql("facet")}),
         paid_together AS (
             SELECT DISTINCT l, r FROM grounds WHERE {is_facet_sql("facet", PAYMENT)}
         )
-        SELECT g.community_no, g.l, g.r, bool_or(NOT g.is_at_one_event) AS is_untimed
+        SELECT g.community_no, g.l, g.r, bool_or(NOT g.is_at_one_event) AS is_untimed,
+               bool_or((g.identifier_no IS NULL OR g.identifier_no IS DISTINCT FROM i.identifier_no)
+                       AND (g.n_accounts > {parameters.households.largest}
+                            OR NOT ({is_facet_sql("g.facet", PAYMENT)}
+                                    OR p.l IS NOT NULL AND NOT {among_facets_sql("g.facet", FACETS)})))
+                   AS is_besides
         FROM grounds g
         LEFT JOIN {payers} i ON i.community_no = g.community_no
         LEFT JOIN paid_together p ON p.l = g.l AND p.r = g.r
-        WHERE (g.identifier_no IS NULL OR g.identifier_no IS DISTINCT FROM i.identifier_no)
-          AND (g.n_accounts > {parameters.households.largest}
-               OR NOT ({is_facet_sql("g.facet", PAYMENT)}
-                       OR p.l IS NOT NULL AND NOT {among_facets_sql("g.facet", FACETS)}))
         GROUP BY g.community_no, g.l, g.r
     """
 
@@ -232,8 +233,9 @@ def _pairs_sql() -> str:
         FROM links_of_evidence_communities p
         JOIN explained_by_evidence e ON e.community_no = p.community_no
         LEFT JOIN openly o ON o.community_no = p.community_no
-        LEFT JOIN besides_explained_by_evidence b
-               ON b.community_no = p.community_no AND b.l = p.l AND b.r = p.r
+        LEFT JOIN grounds_of_explained_by_evidence g
+               ON g.community_no = p.community_no AND g.l = p.l AND g.r = p.r
         WHERE o.community_no IS NULL
-          AND (b.l IS NULL OR e.also_explained_by = '{TIMES}' AND NOT b.is_untimed)
+          AND NOT coalesce(CASE e.also_explained_by WHEN '{TIMES}' THEN g.is_untimed ELSE g.is_besides END,
+                           false)
     """

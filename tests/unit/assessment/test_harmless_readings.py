@@ -187,7 +187,7 @@ def test_of_those_who_wait_for_one_event_acting_together_is_explained(engine: Du
     made.evidence = [(*tie, 15.0) for tie in around(8, None, "behaviour")]
     made.evidence.append((1, 2, 5, "payment", 15.0))
     explained = made.explained_pairs(engine)
-    assert explained == set(combinations(range(1, 9), 2)), "the one card is a payer's"
+    assert explained == set(combinations(range(1, 9), 2)) - {(1, 2)}, "an event explains no card"
     made.evidence.append((7, 8, 7, "identity", 14.0))
     assert explained - made.explained_pairs(engine) == {(7, 8)}
 

@@ -47,25 +47,42 @@ SELECT * FROM arriving
 WITH sizes AS (
     SELECT community_no, count(*) AS n FROM unpruned_communities GROUP BY community_no
 ),
+everybody AS (SELECT count(*) AS n FROM account_numbers),
+able_of_all AS (
+    SELECT mark, count(DISTINCT account_no) AS n FROM marked_accounts GROUP BY mark
+),
 marked AS (
     SELECT c.community_no, m.mark, m.account_no, m.value, m.degree
     FROM marked_accounts m JOIN unpruned_communities c ON c.account_no = m.account_no
-    WHERE m.value IS NOT NULL
+),
+able AS (
+    SELECT community_no, mark, count(DISTINCT account_no) AS n FROM marked GROUP BY community_no, mark
 ),
 held AS (
     SELECT community_no, mark, value, count(DISTINCT account_no) AS n, max(degree) AS degree
-    FROM marked GROUP BY community_no, mark, value
+    FROM marked WHERE value IS NOT NULL GROUP BY community_no, mark, value
 ),
 usual AS (
-    SELECT h.*, s.n AS n_members, sum(h.n) OVER (PARTITION BY h.mark, h.value) AS n_all
+    SELECT h.*, s.n AS n_members, sum(h.n) OVER (PARTITION BY h.mark, h.value) AS n_own
     FROM held h JOIN sizes s ON s.community_no = h.community_no
     WHERE 2 * h.n > s.n
+),
+outsiders AS (
+    SELECT c.account_no, u.*, s.account_no IS NOT NULL AS is_able
+    FROM usual u
+    JOIN unpruned_communities c ON c.community_no = u.community_no
+    LEFT JOIN (SELECT DISTINCT mark, account_no FROM marked) s
+           ON s.account_no = c.account_no AND s.mark = u.mark
+    ANTI JOIN marked m ON m.account_no = c.account_no AND m.mark = u.mark AND m.value = u.value
+    WHERE 2 * u.n_own > u.degree
 )
-SELECT c.account_no, u.n, u.n_members
-FROM usual u
-JOIN unpruned_communities c ON c.community_no = u.community_no
-ANTI JOIN marked m ON m.account_no = c.account_no AND m.mark = u.mark AND m.value = u.value
-WHERE 2 * u.n_all > u.degree
+SELECT o.account_no, o.n_members, e.n AS n_all,
+       CASE WHEN o.is_able THEN a.n - o.n ELSE o.n_members - a.n END AS n_alike,
+       CASE WHEN o.is_able THEN t.n - o.n ELSE e.n - t.n END AS n_alike_of_all
+FROM outsiders o
+CROSS JOIN everybody e
+JOIN able a ON a.community_no = o.community_no AND a.mark = o.mark
+JOIN able_of_all t ON t.mark = o.mark
 
 -- arrow
 SELECT l, r, is_same FROM pair_labels ORDER BY l, r

@@ -62,27 +62,29 @@ GROUP BY community_no, identifier_no
 QUALIFY row_number() OVER (PARTITION BY community_no
     ORDER BY sum(contribution_bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
 
--- make besides_explained_by_evidence
+-- make grounds_of_explained_by_evidence
 WITH grounds AS (SELECT * FROM ties_of_explained_by_evidence WHERE NOT facet IN ('network', 'client')),
 paid_together AS (
     SELECT DISTINCT l, r FROM grounds WHERE facet = 'payment'
 )
-SELECT g.community_no, g.l, g.r, bool_or(NOT g.is_at_one_event) AS is_untimed
+SELECT g.community_no, g.l, g.r, bool_or(NOT g.is_at_one_event) AS is_untimed,
+       bool_or((g.identifier_no IS NULL OR g.identifier_no IS DISTINCT FROM i.identifier_no)
+               AND (g.n_accounts > 5
+                    OR NOT (g.facet = 'payment'
+                            OR p.l IS NOT NULL AND NOT g.facet IN ('network', 'payment', 'identity', 'client', 'behaviour'))))
+           AS is_besides
 FROM grounds g
 LEFT JOIN payers_of_explained_by_evidence i ON i.community_no = g.community_no
 LEFT JOIN paid_together p ON p.l = g.l AND p.r = g.r
-WHERE (g.identifier_no IS NULL OR g.identifier_no IS DISTINCT FROM i.identifier_no)
-  AND (g.n_accounts > 5
-       OR NOT (g.facet = 'payment'
-               OR p.l IS NOT NULL AND NOT g.facet IN ('network', 'payment', 'identity', 'client', 'behaviour')))
 GROUP BY g.community_no, g.l, g.r
 
 -- make explained_by_evidence
 WITH sizes AS (SELECT community_no, count(*) AS n_accounts FROM evidence_communities GROUP BY community_no),
+besides AS (SELECT * FROM grounds_of_explained_by_evidence WHERE is_besides),
 counted AS (
 SELECT community_no, count(DISTINCT account_no) AS n_tied
-FROM (SELECT community_no, l AS account_no FROM besides_explained_by_evidence
-      UNION ALL SELECT community_no, r FROM besides_explained_by_evidence)
+FROM (SELECT community_no, l AS account_no FROM besides
+      UNION ALL SELECT community_no, r FROM besides)
 GROUP BY community_no),
 untimed AS (SELECT * FROM ties_of_explained_by_evidence WHERE NOT is_at_one_event),
 otherwise AS (
@@ -133,27 +135,29 @@ GROUP BY community_no, identifier_no
 QUALIFY row_number() OVER (PARTITION BY community_no
     ORDER BY sum(contribution_bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
 
--- make besides_explained_outside
+-- make grounds_of_explained_outside
 WITH grounds AS (SELECT * FROM ties_of_explained_outside WHERE NOT facet IN ('network', 'client')),
 paid_together AS (
     SELECT DISTINCT l, r FROM grounds WHERE facet = 'payment'
 )
-SELECT g.community_no, g.l, g.r, bool_or(NOT g.is_at_one_event) AS is_untimed
+SELECT g.community_no, g.l, g.r, bool_or(NOT g.is_at_one_event) AS is_untimed,
+       bool_or((g.identifier_no IS NULL OR g.identifier_no IS DISTINCT FROM i.identifier_no)
+               AND (g.n_accounts > 5
+                    OR NOT (g.facet = 'payment'
+                            OR p.l IS NOT NULL AND NOT g.facet IN ('network', 'payment', 'identity', 'client', 'behaviour'))))
+           AS is_besides
 FROM grounds g
 LEFT JOIN payers_of_explained_outside i ON i.community_no = g.community_no
 LEFT JOIN paid_together p ON p.l = g.l AND p.r = g.r
-WHERE (g.identifier_no IS NULL OR g.identifier_no IS DISTINCT FROM i.identifier_no)
-  AND (g.n_accounts > 5
-       OR NOT (g.facet = 'payment'
-               OR p.l IS NOT NULL AND NOT g.facet IN ('network', 'payment', 'identity', 'client', 'behaviour')))
 GROUP BY g.community_no, g.l, g.r
 
 -- make explained_outside
 WITH sizes AS (SELECT community_no, n_accounts FROM outside_links),
+besides AS (SELECT * FROM grounds_of_explained_outside WHERE is_besides),
 counted AS (
 SELECT community_no, count(DISTINCT account_no) AS n_tied
-FROM (SELECT community_no, l AS account_no FROM besides_explained_outside
-      UNION ALL SELECT community_no, r FROM besides_explained_outside)
+FROM (SELECT community_no, l AS account_no FROM besides
+      UNION ALL SELECT community_no, r FROM besides)
 GROUP BY community_no),
 untimed AS (SELECT * FROM ties_of_explained_outside WHERE NOT is_at_one_event),
 otherwise AS (
@@ -184,10 +188,11 @@ WHERE 2 * coalesce(c.n_tied, 0) <= s.n_accounts OR 2 * coalesce(o.n_tied, 0) <= 
    FROM links_of_evidence_communities p
    JOIN explained_by_evidence e ON e.community_no = p.community_no
    LEFT JOIN openly o ON o.community_no = p.community_no
-   LEFT JOIN besides_explained_by_evidence b
-          ON b.community_no = p.community_no AND b.l = p.l AND b.r = p.r
+   LEFT JOIN grounds_of_explained_by_evidence g
+          ON g.community_no = p.community_no AND g.l = p.l AND g.r = p.r
    WHERE o.community_no IS NULL
-     AND (b.l IS NULL OR e.also_explained_by = 'times' AND NOT b.is_untimed)
+     AND NOT coalesce(CASE e.also_explained_by WHEN 'times' THEN g.is_untimed ELSE g.is_besides END,
+                      false)
 UNION ALL SELECT o.l, o.r FROM outside_links o JOIN explained_outside e ON e.community_no = o.community_no
 
 -- rows

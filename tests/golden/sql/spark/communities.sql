@@ -123,6 +123,17 @@ WITH `sizes` AS (
   FROM `unpruned_communities`
   GROUP BY
     `community_no`
+), `everybody` AS (
+  SELECT
+    COUNT(*) AS `n`
+  FROM `account_numbers`
+), `able_of_all` AS (
+  SELECT
+    `mark`,
+    COUNT(DISTINCT `account_no`) AS `n`
+  FROM `marked_accounts`
+  GROUP BY
+    `mark`
 ), `marked` AS (
   SELECT
     `c`.`community_no`,
@@ -133,8 +144,15 @@ WITH `sizes` AS (
   FROM `marked_accounts` AS `m`
   JOIN `unpruned_communities` AS `c`
     ON `c`.`account_no` = `m`.`account_no`
-  WHERE
-    NOT `m`.`value` IS NULL
+), `able` AS (
+  SELECT
+    `community_no`,
+    `mark`,
+    COUNT(DISTINCT `account_no`) AS `n`
+  FROM `marked`
+  GROUP BY
+    `community_no`,
+    `mark`
 ), `held` AS (
   SELECT
     `community_no`,
@@ -143,6 +161,8 @@ WITH `sizes` AS (
     COUNT(DISTINCT `account_no`) AS `n`,
     MAX(`degree`) AS `degree`
   FROM `marked`
+  WHERE
+    NOT `value` IS NULL
   GROUP BY
     `community_no`,
     `mark`,
@@ -151,26 +171,46 @@ WITH `sizes` AS (
   SELECT
     `h`.*,
     `s`.`n` AS `n_members`,
-    SUM(`h`.`n`) OVER (PARTITION BY `h`.`mark`, `h`.`value`) AS `n_all`
+    SUM(`h`.`n`) OVER (PARTITION BY `h`.`mark`, `h`.`value`) AS `n_own`
   FROM `held` AS `h`
   JOIN `sizes` AS `s`
     ON `s`.`community_no` = `h`.`community_no`
   WHERE
     2 * `h`.`n` > `s`.`n`
+), `outsiders` AS (
+  SELECT
+    `c`.`account_no`,
+    `u`.*,
+    NOT `s`.`account_no` IS NULL AS `is_able`
+  FROM `usual` AS `u`
+  JOIN `unpruned_communities` AS `c`
+    ON `c`.`community_no` = `u`.`community_no`
+  LEFT JOIN (
+    SELECT DISTINCT
+      `mark`,
+      `account_no`
+    FROM `marked`
+  ) AS `s`
+    ON `s`.`account_no` = `c`.`account_no` AND `s`.`mark` = `u`.`mark`
+  ANTI JOIN `marked` AS `m`
+    ON `m`.`account_no` = `c`.`account_no`
+    AND `m`.`mark` = `u`.`mark`
+    AND `m`.`value` = `u`.`value`
+  WHERE
+    2 * `u`.`n_own` > `u`.`degree`
 )
 SELECT
-  `c`.`account_no`,
-  `u`.`n`,
-  `u`.`n_members`
-FROM `usual` AS `u`
-JOIN `unpruned_communities` AS `c`
-  ON `c`.`community_no` = `u`.`community_no`
-ANTI JOIN `marked` AS `m`
-  ON `m`.`account_no` = `c`.`account_no`
-  AND `m`.`mark` = `u`.`mark`
-  AND `m`.`value` = `u`.`value`
-WHERE
-  2 * `u`.`n_all` > `u`.`degree`
+  `o`.`account_no`,
+  `o`.`n_members`,
+  `e`.`n` AS `n_all`,
+  CASE WHEN `o`.`is_able` THEN `a`.`n` - `o`.`n` ELSE `o`.`n_members` - `a`.`n` END AS `n_alike`,
+  CASE WHEN `o`.`is_able` THEN `t`.`n` - `o`.`n` ELSE `e`.`n` - `t`.`n` END AS `n_alike_of_all`
+FROM `outsiders` AS `o`
+CROSS JOIN `everybody` AS `e`
+JOIN `able` AS `a`
+  ON `a`.`community_no` = `o`.`community_no` AND `a`.`mark` = `o`.`mark`
+JOIN `able_of_all` AS `t`
+  ON `t`.`mark` = `o`.`mark`
 
 -- arrow
 SELECT

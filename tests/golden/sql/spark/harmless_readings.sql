@@ -191,7 +191,7 @@ FROM (
 WHERE
   CAST(`_w` AS BIGINT) = 1
 
--- make besides_explained_by_evidence
+-- make grounds_of_explained_by_evidence
 WITH `grounds` AS (
   SELECT
     *
@@ -210,25 +210,26 @@ SELECT
   `g`.`community_no`,
   `g`.`l`,
   `g`.`r`,
-  BOOL_OR(NOT `g`.`is_at_one_event`) AS `is_untimed`
+  BOOL_OR(NOT `g`.`is_at_one_event`) AS `is_untimed`,
+  BOOL_OR(
+    (
+      `g`.`identifier_no` IS NULL
+      OR `g`.`identifier_no` IS DISTINCT FROM `i`.`identifier_no`
+    )
+    AND (
+      `g`.`n_accounts` > 5
+      OR NOT (
+        `g`.`facet` = 'payment'
+        OR NOT `p`.`l` IS NULL
+        AND NOT `g`.`facet` IN ('network', 'payment', 'identity', 'client', 'behaviour')
+      )
+    )
+  ) AS `is_besides`
 FROM `grounds` AS `g`
 LEFT JOIN `payers_of_explained_by_evidence` AS `i`
   ON `i`.`community_no` = `g`.`community_no`
 LEFT JOIN `paid_together` AS `p`
   ON `p`.`l` = `g`.`l` AND `p`.`r` = `g`.`r`
-WHERE
-  (
-    `g`.`identifier_no` IS NULL
-    OR `g`.`identifier_no` IS DISTINCT FROM `i`.`identifier_no`
-  )
-  AND (
-    `g`.`n_accounts` > 5
-    OR NOT (
-      `g`.`facet` = 'payment'
-      OR NOT `p`.`l` IS NULL
-      AND NOT `g`.`facet` IN ('network', 'payment', 'identity', 'client', 'behaviour')
-    )
-  )
 GROUP BY
   `g`.`community_no`,
   `g`.`l`,
@@ -242,6 +243,12 @@ WITH `sizes` AS (
   FROM `evidence_communities`
   GROUP BY
     `community_no`
+), `besides` AS (
+  SELECT
+    *
+  FROM `grounds_of_explained_by_evidence`
+  WHERE
+    `is_besides`
 ), `counted` AS (
   SELECT
     `community_no`,
@@ -250,12 +257,12 @@ WITH `sizes` AS (
     SELECT
       `community_no`,
       `l` AS `account_no`
-    FROM `besides_explained_by_evidence`
+    FROM `besides`
     UNION ALL
     SELECT
       `community_no`,
       `r`
-    FROM `besides_explained_by_evidence`
+    FROM `besides`
   )
   GROUP BY
     `community_no`
@@ -390,7 +397,7 @@ FROM (
 WHERE
   CAST(`_w` AS BIGINT) = 1
 
--- make besides_explained_outside
+-- make grounds_of_explained_outside
 WITH `grounds` AS (
   SELECT
     *
@@ -409,25 +416,26 @@ SELECT
   `g`.`community_no`,
   `g`.`l`,
   `g`.`r`,
-  BOOL_OR(NOT `g`.`is_at_one_event`) AS `is_untimed`
+  BOOL_OR(NOT `g`.`is_at_one_event`) AS `is_untimed`,
+  BOOL_OR(
+    (
+      `g`.`identifier_no` IS NULL
+      OR `g`.`identifier_no` IS DISTINCT FROM `i`.`identifier_no`
+    )
+    AND (
+      `g`.`n_accounts` > 5
+      OR NOT (
+        `g`.`facet` = 'payment'
+        OR NOT `p`.`l` IS NULL
+        AND NOT `g`.`facet` IN ('network', 'payment', 'identity', 'client', 'behaviour')
+      )
+    )
+  ) AS `is_besides`
 FROM `grounds` AS `g`
 LEFT JOIN `payers_of_explained_outside` AS `i`
   ON `i`.`community_no` = `g`.`community_no`
 LEFT JOIN `paid_together` AS `p`
   ON `p`.`l` = `g`.`l` AND `p`.`r` = `g`.`r`
-WHERE
-  (
-    `g`.`identifier_no` IS NULL
-    OR `g`.`identifier_no` IS DISTINCT FROM `i`.`identifier_no`
-  )
-  AND (
-    `g`.`n_accounts` > 5
-    OR NOT (
-      `g`.`facet` = 'payment'
-      OR NOT `p`.`l` IS NULL
-      AND NOT `g`.`facet` IN ('network', 'payment', 'identity', 'client', 'behaviour')
-    )
-  )
 GROUP BY
   `g`.`community_no`,
   `g`.`l`,
@@ -439,6 +447,12 @@ WITH `sizes` AS (
     `community_no`,
     `n_accounts`
   FROM `outside_links`
+), `besides` AS (
+  SELECT
+    *
+  FROM `grounds_of_explained_outside`
+  WHERE
+    `is_besides`
 ), `counted` AS (
   SELECT
     `community_no`,
@@ -447,12 +461,12 @@ WITH `sizes` AS (
     SELECT
       `community_no`,
       `l` AS `account_no`
-    FROM `besides_explained_outside`
+    FROM `besides`
     UNION ALL
     SELECT
       `community_no`,
       `r`
-    FROM `besides_explained_outside`
+    FROM `besides`
   )
   GROUP BY
     `community_no`
@@ -528,14 +542,19 @@ JOIN `explained_by_evidence` AS `e`
   ON `e`.`community_no` = `p`.`community_no`
 LEFT JOIN `openly` AS `o`
   ON `o`.`community_no` = `p`.`community_no`
-LEFT JOIN `besides_explained_by_evidence` AS `b`
-  ON `b`.`community_no` = `p`.`community_no`
-  AND `b`.`l` = `p`.`l`
-  AND `b`.`r` = `p`.`r`
+LEFT JOIN `grounds_of_explained_by_evidence` AS `g`
+  ON `g`.`community_no` = `p`.`community_no`
+  AND `g`.`l` = `p`.`l`
+  AND `g`.`r` = `p`.`r`
 WHERE
   `o`.`community_no` IS NULL
-  AND (
-    `b`.`l` IS NULL OR `e`.`also_explained_by` = 'times' AND NOT `b`.`is_untimed`
+  AND NOT COALESCE(
+    CASE `e`.`also_explained_by`
+      WHEN 'times'
+      THEN `g`.`is_untimed`
+      ELSE `g`.`is_besides`
+    END,
+    FALSE
   )
 UNION ALL
 SELECT
