@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from graphlink.explorer.answers.base import Page
-from graphlink.team import cases, knowledge, lineages, overview
+from graphlink.team import cases, knowledge, lineages, overview, searches
 from graphlink.team.answers import bodies, common
 from graphlink.team.answers import cases as of_cases
 from graphlink.team.answers import knowledge as of_knowledge
 from graphlink.team.answers import lineages as of_lineages
+from graphlink.team.answers import searches as of_searches
 from graphlink.team.answers import team as of_team
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def _post(
 
 _DONE = common.Done
 _CASE, _DECISION = cases.version_of_case, cases.version_of_decision
-_WHY = (bodies.WhyBody, _DONE)
+_WHY, _NOTHING = (bodies.WhyBody, _DONE), (bodies.NoBody, _DONE)
+_SEARCH = searches.version_of_search
 ROUTES: tuple[Route, ...] = (
     _get("/me", "self.read", of_team.Me, overview.describe_me),
     _get("/overview", "work.read", of_team.OverviewAnswer, overview.describe_overview),
@@ -79,8 +81,8 @@ ROUTES: tuple[Route, ...] = (
     _get("/cases/{case}", "work.read", of_cases.CaseAnswer, cases.describe_case, _CASE),
     _post("/cases/{case}/comment", "cases.work", (bodies.CommentBody, _DONE), cases.comment, _CASE),
     _post("/cases/{case}/assign", "cases.assign", (bodies.AssignBody, _DONE), cases.assign, _CASE),
-    _post("/cases/{case}/claim", "cases.work", (bodies.NoBody, _DONE), cases.claim, _CASE),
-    _post("/cases/{case}/release", "cases.work", (bodies.NoBody, _DONE), cases.release, _CASE),
+    _post("/cases/{case}/claim", "cases.work", _NOTHING, cases.claim, _CASE),
+    _post("/cases/{case}/release", "cases.work", _NOTHING, cases.release, _CASE),
     _post("/cases/{case}/status", "cases.work", (bodies.StatusBody, _DONE), cases.set_status, _CASE),
     _post("/cases/{case}/priority", "cases.work", (bodies.PriorityBody, _DONE), cases.set_priority, _CASE),
     _post("/cases/{case}/merge", "cases.work", (bodies.MergeBody, _DONE), cases.merge, _CASE)._replace(
@@ -177,13 +179,24 @@ ROUTES: tuple[Route, ...] = (
         knowledge.reveal_value,
         None,
     ),
+    _get("/searches", "searches.keep", Page[of_searches.SearchRow], searches.list_searches),
+    _post(
+        "/searches",
+        "searches.keep",
+        (bodies.SearchBody, _DONE),
+        searches.save_search,
+        searches.version_of_name,
+    ),
+    _post("/searches/{search}/share", "searches.share", _NOTHING, searches.share_search, _SEARCH),
+    _post("/searches/{search}/unshare", "searches.keep", _NOTHING, searches.unshare_search, _SEARCH),
+    _post("/searches/{search}/delete", "searches.keep", _NOTHING, searches.delete_search, _SEARCH),
     _get("/activity", "activity.read", Page[common.Activity], overview.list_activity),
     _get("/audit", "audit.verify", of_team.AuditAnswer, overview.verify_log),
     _get("/tokens", "tokens.manage", Page[of_team.TokenRow], overview.list_tokens),
     _post(
         "/tokens/{token}/revoke",
         "tokens.manage",
-        (bodies.NoBody, _DONE),
+        _NOTHING,
         overview.revoke_token,
         overview.version_of_token,
     ),

@@ -43,7 +43,7 @@ def select(page: Page, name: str) -> None:
 def take(page: Page, name: str) -> tuple[str, bytes]:
     """What a button of the take-away saves: the file's name and bytes."""
     with page.expect_download() as started:
-        page.locator(".take-box").get_by_role("button", name=name, exact=True).click()
+        page.locator(".popover-box").get_by_role("button", name=name, exact=True).click()
     return started.value.suggested_filename, Path(started.value.path()).read_bytes()
 
 
@@ -222,15 +222,15 @@ def test_the_take_away_holds_the_commands_and_closes(case: Page) -> None:
     opener.focus()
     case.keyboard.press("Enter")
     cluster = case.locator(".case-head h2").inner_text()
-    case.locator(".take-box code").first.wait_for()
-    commands = case.locator(".take-box code").all_inner_texts()
+    case.locator(".popover-box code").first.wait_for()
+    commands = case.locator(".popover-box code").all_inner_texts()
     assert f"graphlink export result --cluster {cluster} --out {cluster}.html" in commands
     case.context.grant_permissions(["clipboard-read", "clipboard-write"])
     case.get_by_role("button", name="Copy: One page for a review").click()
     case.locator(".announcement", has_text="Copied").wait_for()
     assert case.evaluate("navigator.clipboard.readText()") == commands[1]
     case.keyboard.press("Escape")
-    expect(case.locator(".take-box")).to_have_count(0)
+    expect(case.locator(".popover-box")).to_have_count(0)
     expect(opener).to_be_focused()
 
 

@@ -594,6 +594,42 @@ export interface ReviewRow {
   is_other: boolean;
 }
 
+/** A search to save: the parts of a view's address. */
+export interface SearchBody {
+  /** What it is called. */
+  name: string;
+  /** The view, such as queue. */
+  view: string;
+  /** What is viewed, such as a cluster; empty for a list. */
+  subject?: string;
+  /** The parameters of the view. */
+  query?: Record<string, string>;
+}
+
+/** A saved search: the parts of a view's address, which never leads anywhere else. */
+export interface SearchRow {
+  /** Its number. */
+  number: number;
+  /** What its owner calls it. */
+  name: string;
+  /** The view, such as queue. */
+  view: string;
+  /** What is viewed, such as a cluster; empty for a list. */
+  subject: string;
+  /** The parameters of the view. */
+  query: Record<string, string>;
+  /** Who saved it. */
+  owner: string;
+  /** When, ISO 8601 in UTC. */
+  saved_at: string;
+  /** Whether the team sees it. */
+  is_shared: boolean;
+  /** Whether it is the reader's, who may share and delete it. */
+  is_own: boolean;
+  /** For If-Match. */
+  version: number;
+}
+
 /** Lineages to split off into a case of their own. */
 export interface SplitBody {
   /** Which, such as K-417; some of the case's, not all. */

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -14,6 +14,7 @@ from graphlink.team.events import words_of
 from graphlink.team.routes import ROUTES
 from graphlink.workspace import decisions
 from graphlink.workspace.store import Actor, Store
+from tests.served import done
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,12 +30,6 @@ ANSWERS = {(one.method, one.path): one.answer for one in ROUTES}
 
 def version(caller: Caller, path: str) -> int:
     return int(caller.send("GET", path).headers["ETag"].strip('"'))
-
-
-def done(answer: Any) -> Any:
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["ETag"] == f'"{answer.json()["version"]}"'
-    return answer.json()
 
 
 @pytest.fixture
