@@ -16,7 +16,14 @@ from graphlink.workspace.cases import read_cases
 from graphlink.workspace.chain import digest
 from graphlink.workspace.decided import read_known
 from graphlink.workspace.lineage_names import lineage_number
-from graphlink.workspace.reviews import Difference, Review, find_differences, read_reviews, review_decision
+from graphlink.workspace.reviews import (
+    Difference,
+    Review,
+    decide_reviewed,
+    find_differences,
+    read_reviews,
+    review_decision,
+)
 from graphlink.workspace.snapshots import evidence_of, read_snapshot, write_snapshot
 from graphlink.workspace.watch_rows import write_watch_list
 from graphlink.workspace.watching import size_run
@@ -95,7 +102,7 @@ class Decisions:
 
     @checked
     def decide(self, number: int, state: str, why: str) -> None:
-        """Approve or reject a decision as a second person, or withdraw one's own.
+        """Approve or reject a decision as a second person, after an own `review`, or withdraw one's own.
 
         What was exclusive to the accounts of one that is approved is remembered, with who held it when: it is
         on the watch list from then on.
@@ -106,11 +113,12 @@ class Decisions:
             why: The reason.
 
         Raises:
-            WorkspaceError: It is decided already, the person is not the right one, or there is no reason.
+            WorkspaceError: It waits for the person's own verdict, is decided already, the person is not the
+                right one, or there is no reason.
         """
         sized = self._sized(number) if state == decisions.APPROVED else None
         with self._context.writing() as rows:
-            decisions.decide(rows, number, state, why)
+            decide_reviewed(rows, number, state, why)
             if sized is not None:
                 write_watch_list(rows, *sized)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphlink.core.errors import NotFoundError, ResultError, WorkspaceError
+from graphlink.core.errors import NotFoundError, ResultError
 from graphlink.team.answers import cases as answers
 from graphlink.team.answers.common import Done, LineageName, ReviewRow
 from graphlink.team.asked import found, lineage_in, page_of
@@ -287,8 +287,6 @@ def record_outcome(asked: Asked) -> Done:
 
 def _decide(asked: Asked, state: str) -> Done:
     number = _decision(asked).number
-    if number in asked.blind().decisions:
-        raise WorkspaceError(f"D-{number} waits for your own verdict first (review); then it is shown")
     asked.workspace.decisions.decide(number, state, asked.body.why)
     return _done(asked, number, versions.of_decision(number))
 

@@ -10,7 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.core.errors import WorkspaceError
-from graphlink.workspace.decisions import ACTIONS, PROPOSED, WITHDRAWN, is_same_person, read_decision
+from graphlink.workspace.decisions import (
+    ACTIONS,
+    PROPOSED,
+    WITHDRAWN,
+    decide,
+    is_same_person,
+    read_decision,
+)
 from graphlink.workspace.labels import VERDICTS, read_labels
 
 if TYPE_CHECKING:
@@ -100,6 +107,20 @@ def review_decision(rows: Writing, number: int, action: str, why: str) -> None:
             "you have reviewed it"
         )
     _append(rows, f"decision {number}", {"decision_no": number}, action, why)
+
+
+def decide_reviewed(rows: Writing, number: int, state: str, why: str) -> None:
+    """Decide as `decisions.decide` does, which a second person does only after an own verdict.
+
+    Raises:
+        WorkspaceError: It waits for the person's own verdict, or as `decisions.decide`.
+    """
+    if number in blind_to(rows, rows.actor.name, with_labels=False).decisions and state != WITHDRAWN:
+        raise WorkspaceError(
+            f"D-{number} waits for your own verdict first; state it (graphlink decision review DIR D-{number}"
+            " ACTION, or What would you do? in the explorer), then the proposal is shown and you decide"
+        )
+    decide(rows, number, state, why)
 
 
 def read_reviews(rows: Reading) -> list[Review]:
