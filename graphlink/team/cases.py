@@ -79,7 +79,7 @@ def describe_case(asked: Asked) -> answers.CaseAnswer:
         case=_rows_of(asked, [case])[0],
         activity=activity_of(log, asked.glasses, asked.blind().seqs),
         decisions=_decision_rows(asked, made),
-        next_statuses=list(cases.next_statuses(case.status)),
+        next_statuses=list(cases.next_statuses(case)),
         last_own=max(own, default=0),
     )
 

@@ -34,7 +34,7 @@ function Case({ answer, version, again }: { answer: CaseAnswer; version: string;
         </h2>
         <p>
           <span class="badge">{about.resolution ? `${about.status}: ${about.resolution}` : about.status}</span>{" "}
-          {about.merged_into !== null && about.status === "closed" && (
+          {about.merged_into !== null && (
             <>
               <a href={linkTo("case", String(about.merged_into))}>{`goes on as case ${about.merged_into}`}</a>{" "}
             </>

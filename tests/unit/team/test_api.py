@@ -167,6 +167,10 @@ def test_cases_are_merged_as_both_were_read(people: dict[str, Caller], workspace
         answer["version"],
     )
     assert [one["name"] for one in joined["lineages"]] == [f"K-{one}" for one in lineages]
+    assert ana.get("/cases/1")["next_statuses"] == []
+    opened = ana.post("/cases/1/status", {"status": "open", "why": "Another one."}, merged["version"])
+    assert opened.status_code == 409
+    assert f"case 1 was merged and goes on as case {other}" in opened.json()["error"]["message"]
     assert "merged case 1 into it: One operator." in [
         one["text"] for one in ana.get(f"/cases/{other}")["activity"]
     ]
