@@ -77,16 +77,6 @@ def read_cases(rows: Reading, numbers: Iterable[int] | None = None) -> list[Case
     return [dataclasses.replace(found[number], lineages=tuple(lineages.get(number, ()))) for number in wanted]
 
 
-def queue(cases: Iterable[Case], user: str) -> list[Case]:
-    """The cases to work on: mine, nobody's, then those of others; by priority, the oldest first."""
-
-    def place(case: Case) -> tuple[int, int, str, int]:
-        owner = 0 if case.assignee == user else 1 if not case.assignee else 2
-        return owner, PRIORITIES.index(case.priority), case.opened_at, case.number
-
-    return sorted((case for case in cases if case.status not in (CLOSED, WATCHING)), key=place)
-
-
 def next_statuses(case: Case) -> tuple[str, ...]:
     """The statuses that people may set now; none of a case that goes on as another one."""
     return _BY_HAND[case.status] if case.merged_into is None else ()

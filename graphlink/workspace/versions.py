@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from graphlink.core.errors import ConflictError
 from graphlink.workspace.audit import Entry, read_log
 from graphlink.workspace.case_states import subject_of
-from graphlink.workspace.labels import read_labels
+from graphlink.workspace.labels import read_labels_about
 from graphlink.workspace.searches import read_searches
 
 if TYPE_CHECKING:
@@ -100,9 +100,7 @@ def of_label(number: int) -> Callable[[Reading], list[str]]:
 
 def of_labels_about(subject: Subject) -> Callable[[Reading], list[str]]:
     """The events about all labels of one subject, in either order of its accounts."""
-    turned = subject._replace(account=subject.other, other=subject.account) if subject.other else subject
-    about = (subject, turned)
-    return lambda rows: [f"label {one.number}" for one in read_labels(rows) if one.subject in about]
+    return lambda rows: [f"label {one.number}" for one in read_labels_about(rows, subject)]
 
 
 def of_organisation(name: str) -> Callable[[Reading], list[str]]:

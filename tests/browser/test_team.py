@@ -83,6 +83,28 @@ def test_cases_are_merged_and_split_as_both_were_read(
     assert workspace.cases.get(other + 1).lineages == (2,)
 
 
+def test_long_lists_and_long_histories_come_by_the_part(
+    page_of: Callable[..., Page], workspace: Workspace
+) -> None:
+    for number in range(110):
+        workspace.cases.open(f"By hand {number}")
+        workspace.cases.comment(1, f"comment {number}")
+    page = page_of("ana", "lead", "cases?list=all")
+    rows = page.locator("#cases-body tbody tr")
+    page.get_by_text("100 of 111").wait_for()
+    assert rows.count() == 100
+    page.get_by_role("button", name="Show more").click()
+    page.get_by_text("By hand 0", exact=True).wait_for()
+    assert rows.count() == 111
+    assert page.get_by_role("button", name="Show more").count() == 0
+    page.goto(f"{page.url.partition('#')[0]}#/case/1")
+    page.locator(".activity .said").nth(99).wait_for()
+    assert "comment 10" in page.locator(".activity .said").first.inner_text()
+    page.get_by_role("button", name="Show earlier events").click()
+    page.get_by_text("commented: comment 0", exact=True).wait_for()
+    assert page.get_by_role("button", name="Show earlier events").count() == 0
+
+
 def test_a_decision_takes_two_people(page_of: Callable[..., Page], workspace: Workspace) -> None:
     ben = page_of("ben", "investigator", "case/1")
     ben.get_by_role("button", name="Propose a decision").click()

@@ -8,6 +8,7 @@ import pytest
 
 from graphlink.core.errors import ConflictError, WorkspaceError
 from graphlink.workspace import cases
+from graphlink.workspace.lists import read_queue
 from graphlink.workspace.store import Actor, Store, open_store
 from tests.workspaces import fresh, stock
 
@@ -60,7 +61,7 @@ def test_the_queue_is_mine_then_nobodys_then_others(store: Store) -> None:
         do(store, cases.assign, number, assignee)
     do(store, cases.set_status, 6, "closed", "no", "honest")
     with store.read() as rows:
-        queue = cases.queue(cases.read_cases(rows), "ana")
+        queue = read_queue(rows, "ana").rows
     assert [one.title for one in queue] == [
         "mine, high",
         "mine, later",

@@ -43,9 +43,9 @@ def store(tmp_path: Path, clock: list[datetime.datetime]) -> Iterator[Store]:
     store.close()
 
 
-def blind(store: Store, name: str, **rights: bool) -> Blind:
+def blind(store: Store, name: str, *, with_labels: bool = True, with_decisions: bool = True) -> Blind:
     with store.read() as rows:
-        return reviews.blind_to(rows, name, **rights)
+        return reviews.blind_to(rows, name, with_labels=with_labels, with_decisions=with_decisions)
 
 
 def test_what_waits_is_kept_from_others_and_not_from_who_made_it(store: Store) -> None:
