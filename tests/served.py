@@ -67,3 +67,10 @@ class Caller:
     def post(self, path: str, body: Any, version: int | str) -> Any:
         """Send a change with the version that was read, and return the response."""
         return self.send("POST", path, body, **{"If-Match": f'"{version}"'})
+
+
+def done(answer: Any) -> Any:
+    """The answer of a change that was made, which states its version twice."""
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["ETag"] == f'"{answer.json()["version"]}"'
+    return answer.json()

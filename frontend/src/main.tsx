@@ -19,6 +19,7 @@ import { CasesView } from "./team/cases-view";
 import { OrganisationsView, OrganisationView } from "./team/organisations-view";
 import { LineageView } from "./team/lineage-view";
 import { CasesLink, Reader } from "./team/links";
+import { Searches } from "./team/searches";
 import type { Status, Summary } from "./types";
 import { CompareView } from "./views/compare";
 import { MapView } from "./views/map";
@@ -174,6 +175,7 @@ function TopBar({ status }: { status: Status | null }) {
         <CasesLink />
       </nav>
       <SearchBox />
+      <Searches />
       <span class="quiet result-name" title={status ? `Version ${status.graphlink}, settings ${status.fingerprint}` : ""}>
         {status ? visible(status.name) : ""}
       </span>

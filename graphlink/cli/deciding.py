@@ -134,8 +134,12 @@ def conflicts_command(directory: Path, by: str, form: Form) -> None:
     write_sheets([Sheet("conflicts", ("decision", "state", "by", "detail"), rows)], form, sys.stdout)
 
 
-approve_command = _deciding("approve", "approved", "Approve D-3 of workspace DIR as a second person.")
-reject_command = _deciding("reject", "rejected", "Reject D-3 of workspace DIR as a second person.")
+approve_command = _deciding(
+    "approve", "approved", "Approve D-3 of workspace DIR as a second person, after `decision review`."
+)
+reject_command = _deciding(
+    "reject", "rejected", "Reject D-3 of workspace DIR as a second person, after `decision review`."
+)
 withdraw_command = _deciding("withdraw", "withdrawn", "Withdraw D-3 of workspace DIR, one's own proposal.")
 
 

@@ -9,6 +9,7 @@ from graphlink.workspace import cases
 from graphlink.workspace.audit import Entry, read_log
 from graphlink.workspace.case_states import Case, subject_of
 from graphlink.workspace.lineage_names import lineage_number
+from graphlink.workspace.lists import read_queue
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -50,7 +51,8 @@ class Cases:
 
     def queue(self) -> list[Case]:
         """The cases to work on: mine, nobody's, then those of others."""
-        return cases.queue(self.all(), self._context.by)
+        with self._context.reading() as rows:
+            return read_queue(rows, self._context.by).rows
 
     @checked
     def open(self, title: str, lineages: Sequence[str] = (), priority: str = "normal") -> int:

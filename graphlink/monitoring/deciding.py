@@ -16,8 +16,17 @@ from graphlink.workspace.cases import read_cases
 from graphlink.workspace.chain import digest
 from graphlink.workspace.decided import read_known
 from graphlink.workspace.lineage_names import lineage_number
-from graphlink.workspace.reviews import Difference, Review, find_differences, read_reviews, review_decision
+from graphlink.workspace.lists import Listed
+from graphlink.workspace.reviews import (
+    Difference,
+    Review,
+    decide_reviewed,
+    find_differences,
+    read_reviews,
+    review_decision,
+)
 from graphlink.workspace.snapshots import evidence_of, read_snapshot, write_snapshot
+from graphlink.workspace.store import Choice
 from graphlink.workspace.watch_rows import write_watch_list
 from graphlink.workspace.watching import size_run
 
@@ -26,6 +35,11 @@ if TYPE_CHECKING:
 
     from graphlink.monitoring.context import Context
     from graphlink.workspace.watching import Watching
+
+
+_OTHERWISE = (
+    Choice(without={"state": (decisions.WITHDRAWN,)}, known_to={"decision_no": ("reviews", "decision_no")}),
+)
 
 
 class Decisions:
@@ -95,7 +109,7 @@ class Decisions:
 
     @checked
     def decide(self, number: int, state: str, why: str) -> None:
-        """Approve or reject a decision as a second person, or withdraw one's own.
+        """Approve or reject a decision as a second person, after an own `review`, or withdraw one's own.
 
         What was exclusive to the accounts of one that is approved is remembered, with who held it when: it is
         on the watch list from then on.
@@ -106,11 +120,12 @@ class Decisions:
             why: The reason.
 
         Raises:
-            WorkspaceError: It is decided already, the person is not the right one, or there is no reason.
+            WorkspaceError: It waits for the person's own verdict, is decided already, the person is not the
+                right one, or there is no reason.
         """
         sized = self._sized(number) if state == decisions.APPROVED else None
         with self._context.writing() as rows:
-            decisions.decide(rows, number, state, why)
+            decide_reviewed(rows, number, state, why)
             if sized is not None:
                 write_watch_list(rows, *sized)
 
@@ -149,6 +164,24 @@ class Decisions:
         """The decisions that a second person, who had not seen the proposal, would have made otherwise."""
         with self._context.reading() as rows:
             return find_differences(decisions.read_decisions(rows), read_reviews(rows))
+
+    @checked
+    def some_conflicts(self, limit: int, after: int | None = None) -> Listed[Difference]:
+        """A part of `conflicts` in order of the decisions, without reading those before and behind.
+
+        Args:
+            limit: How many at most; those of one decision come together, also where it has more.
+            after: The cursor: the decision that the part follows on.
+        """
+        with self._context.reading() as rows:
+            part = rows.part(
+                "decisions", "decision_no", limit + 1, after=after, is_newest_first=False, of=_OTHERWISE
+            )
+            made = [decisions.decision_of_row(rows, row) for row in part[:limit]]
+            reviews = read_reviews(rows, decisions=[one.number for one in made])
+        found = sorted(find_differences(made, reviews), key=lambda one: one.decision.number)
+        following = made[-1].number if len(part) > limit else None
+        return Listed(found, None, following)
 
     def all(self) -> list[decisions.Decision]:
         """All decisions."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
@@ -15,17 +16,21 @@ from graphlink.result.comparison import moment_of
 from graphlink.storage.arrow_values import rows_of
 from graphlink.workspace.conflicts import Conflict, Present, find_conflicts, find_differences
 from graphlink.workspace.labels import (
+    UNSURE,
     Evidence,
     Label,
     Statement,
     Subject,
+    labels_of_rows,
     make_label,
     make_labels,
     read_labels,
     undo_label,
 )
 from graphlink.workspace.lineage_names import lineage_number
+from graphlink.workspace.lists import AT_ONCE, Listed
 from graphlink.workspace.reviews import Review, read_reviews, review_label
+from graphlink.workspace.store import Choice
 from graphlink.workspace.store.transactions import time_text
 
 if TYPE_CHECKING:
@@ -35,6 +40,10 @@ if TYPE_CHECKING:
     from graphlink.monitoring.context import Context
 
 _ENDS = ("account_id_l", "account_id_r")
+_TO_LOOK_AT = (
+    Choice({"withdrawn_seq": None}, without={"verdict": (UNSURE,)}),
+    Choice({"withdrawn_seq": None}, known_to={"label_no": ("reviews", "label_no")}),
+)
 
 
 class Labels:
@@ -140,8 +149,38 @@ class Labels:
     def conflicts(self) -> list[Conflict]:
         """The labels that somebody should look at again."""
         with self._context.reading() as rows:
-            found, at = read_labels(rows), rows.at
-        different = find_differences(found, self.reviews())
+            found, reviews, at = read_labels(rows), read_reviews(rows), rows.at
+        return self._conflicts_of(found, reviews, at)
+
+    @checked
+    def some_conflicts(self, limit: int, after: int | None = None) -> Listed[Conflict]:
+        """A part of `conflicts`, without looking at the labels before and behind.
+
+        Args:
+            limit: How many at most; those of one label come together, also where it has more.
+            after: The cursor: the label that the part follows on.
+        """
+        listed: list[Conflict] = []
+        while True:
+            with self._context.reading() as rows:
+                part = rows.part(
+                    "labels", "label_no", AT_ONCE, after=after, is_newest_first=False, of=_TO_LOOK_AT
+                )
+                found, at = labels_of_rows(rows, part), rows.at
+                reviews = read_reviews(rows, labels=[one.number for one in found])
+            conflicts = self._conflicts_of(found, reviews, at)
+            for number, group in groupby(conflicts, key=lambda one: one.label.number):
+                own = list(group)
+                if listed and len(listed) + len(own) > limit:
+                    return Listed(listed, None, after)
+                listed, after = listed + own, number
+            if len(found) < AT_ONCE:
+                return Listed(listed, None, None)
+            if len(listed) < limit:
+                after = found[-1].number
+
+    def _conflicts_of(self, found: list[Label], reviews: list[Review], at: str) -> list[Conflict]:
+        different = find_differences(found, {one.label: one for one in reviews if one.label is not None})
         try:
             result = self._context.last()
         except NotFoundError:

@@ -18,6 +18,7 @@ from graphlink.monitoring.deciding import Decisions
 from graphlink.monitoring.labelling import Labels
 from graphlink.monitoring.notifying import Webhooks
 from graphlink.monitoring.organising import Organisations
+from graphlink.monitoring.searching import Searches
 from graphlink.monitoring.tokening import Tokens
 from graphlink.monitoring.updates import Choices, Update, adopt_model, forget_in_summary, update
 from graphlink.monitoring.watching import Returned, Watch, read_returned
@@ -77,6 +78,7 @@ class Workspace:
         watch: Its watch list: `all`, `screen`, `screen_file` and `add_indicators`.
         judge: What it asks next: `next`.
         organisations: Its known organisations: `add`, `add_file`, `end`, `all`, `get` and `links`.
+        searches: Views of the explorer that people named: `save`, `all`, `share`, `unshare` and `delete`.
         tokens: By which scripts use it over HTTP: `add`, `all` and `revoke`.
         webhooks: Where its alerts are sent: `add`, `all`, `remove` and `deliveries`.
     """
@@ -91,6 +93,7 @@ class Workspace:
         self.watch = Watch(self._context)
         self.organisations = Organisations(self._context)
         self.judge = Judge(self._context)
+        self.searches = Searches(self._context)
         self.tokens = Tokens(self._context)
         self.webhooks = Webhooks(self._context)
 

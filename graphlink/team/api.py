@@ -23,7 +23,7 @@ from graphlink.core.errors import (
 from graphlink.explorer.api import parameters_of, read_body
 from graphlink.explorer.guard import refusal
 from graphlink.explorer.query import Query, RequestError, bad_request
-from graphlink.team.asked import Asked
+from graphlink.team.asked import Asked, labels_in
 from graphlink.team.events import activity_of
 from graphlink.team.routes import ROOT, ROUTES
 from graphlink.workspace.versions import Expected, version_of
@@ -163,7 +163,7 @@ def _conflict(asked: Asked, expected: Expected, message: str) -> Response:
     with asked.workspace.folder.store.read() as rows:
         version = version_of(rows, expected.subjects(rows))
         log = expected.changes(rows)
-    changes = activity_of(log, asked.glasses, asked.blind().seqs)
+    changes = activity_of(log, asked.glasses, asked.blind(labels_in(log)).seqs)
     content = {
         "error": {"code": "changed", "message": message},
         "version": version,

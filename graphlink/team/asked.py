@@ -12,12 +12,14 @@ from graphlink.workspace.reviews import blind_to
 from graphlink.workspace.versions import version_of, versions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from graphlink.explorer.query import Query
     from graphlink.monitoring import Workspace
     from graphlink.team.glasses import Glasses
     from graphlink.team.person import Person
+    from graphlink.workspace.audit import Entry
+    from graphlink.workspace.lists import Listed
     from graphlink.workspace.reviews import Blind
     from graphlink.workspace.store import Reading
     from graphlink.workspace.versions import Expected
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 _MOST_NUMBER = 1 << 31
+_LONGEST_CURSOR = 18  # digits; a number of eight bytes
 
 
 class Numbered(Protocol):
@@ -64,6 +67,14 @@ class Asked(NamedTuple):
             raise RequestError(404, "not_found", f"no {name} {text[:20]!r}")
         return int(text)
 
+    @property
+    def after(self) -> int | None:
+        """The cursor that the part of a list follows on; None for the first part."""
+        text = self.query.text("after")
+        if text and (not (text.isascii() and text.isdecimal()) or len(text) > _LONGEST_CURSOR):
+            raise bad_request("after: expected what the part before states as next")
+        return int(text) if text else None
+
     def reading(self, read: Callable[[Reading], T]) -> T:
         """What is read in one transaction."""
         with self.workspace.folder.store.read() as rows:
@@ -84,24 +95,22 @@ class Asked(NamedTuple):
 
     def versioned(self, read: Callable[[Reading], list[N]], subject: str) -> list[tuple[N, int]]:
         """What has a number, each with the number of the last event about it, as of one moment."""
+        return self.reading(lambda rows: with_versions(rows, read(rows), subject))
 
-        def both(rows: Reading) -> list[tuple[N, int]]:
-            listed = read(rows)
-            seen = versions_of(rows, [f"{subject} {one.number}" for one in listed])
-            return [(one, seen[f"{subject} {one.number}"]) for one in listed]
-
-        return self.reading(both)
-
-    def blind(self) -> Blind:
+    def blind(self, labels: Collection[int] = ()) -> Blind:
         """What the person is to review, and so is shown without the first verdict until theirs stands.
 
         Who may not label or decide reviews nothing, and sees what there is.
+
+        Args:
+            labels: The labels that are shown; proposals are looked at in any case.
         """
         rights = self.person.rights
         return self.reading(
             lambda rows: blind_to(
                 rows,
                 self.person.name,
+                among=labels,
                 with_labels="labels.write" in rights,
                 with_decisions="decisions.decide" in rights,
             )
@@ -110,6 +119,23 @@ class Asked(NamedTuple):
     def expecting(self, expected: Expected) -> Asked:
         """The same request, whose changes are refused once anything differs from what is expected."""
         return self._replace(workspace=self.workspace.expecting(expected))
+
+
+def with_versions(rows: Reading, listed: Sequence[N], subject: str) -> list[tuple[N, int]]:
+    """What has a number, each with the number of the last event about it."""
+    seen = versions_of(rows, [f"{subject} {one.number}" for one in listed])
+    return [(one, seen[f"{subject} {one.number}"]) for one in listed]
+
+
+def next_of(listed: Listed[Any]) -> str | None:
+    """The cursor of the next part of a list, as an answer has it."""
+    return None if listed.next is None else str(listed.next)
+
+
+def labels_in(log: Iterable[Entry]) -> list[int]:
+    """The labels that events are about."""
+    subjects = [one.event.subject.partition(" ") for one in log]
+    return [int(number) for what, _, number in subjects if what == "label" and number.isdecimal()]
 
 
 def found(get: Callable[[], T]) -> T:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphlink.core.errors import NotFoundError, ResultError, WorkspaceError
+from graphlink.core.errors import NotFoundError, ResultError
 from graphlink.team.answers import cases as answers
-from graphlink.team.answers.common import Done, LineageName, ReviewRow
-from graphlink.team.asked import found, lineage_in, page_of
+from graphlink.team.answers.common import ActivityList, Done, LineageName, ReviewRow
+from graphlink.team.asked import found, lineage_in, next_of, page_of, with_versions
 from graphlink.team.events import activity_of
-from graphlink.workspace import cases, decisions, versions
-from graphlink.workspace.case_states import CLOSED
+from graphlink.workspace import cases, decisions, lists, versions
+from graphlink.workspace.case_states import subject_of
 from graphlink.workspace.chain import digest
+from graphlink.workspace.reviews import read_reviews
 from graphlink.workspace.runs import last_run
+from graphlink.workspace.store import Choice
 from graphlink.workspace.versions import Expected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from graphlink.explorer.answers.base import Page
     from graphlink.team.asked import Asked, Subjects
@@ -27,22 +29,24 @@ if TYPE_CHECKING:
     from graphlink.workspace.store import Reading
 
 _STATES = ("open", "closed", "all")
-_AT_REST = (CLOSED, cases.WATCHING)
+_MOST_EVENTS = 100  # of a case with its page; the rest is read by the part
 
 
-def list_cases(asked: Asked) -> Page[answers.CaseRow]:
+def list_cases(asked: Asked) -> answers.CaseList:
     """Cases, the last changed first."""
-    state, query = asked.query.choice("state", _STATES), asked.query
-    wanted = lineage_in(query.text("lineage")) if query.text("lineage") else None
-    chosen = [
-        one
-        for one in asked.workspace.cases.all()
-        if (state == "all" or (one.status in _AT_REST) == (state == "closed"))
-        and (wanted is None or wanted in one.lineages)
-        and (not query.text("assignee") or one.assignee == query.text("assignee"))
-    ]
-    chosen.sort(key=lambda one: -one.last_seq)
-    return page_of(asked, chosen, lambda rows: _rows_of(asked, rows))
+    query, (_, limit) = asked.query, asked.query.window
+    state, after = query.choice("state", _STATES), asked.after
+    listed = asked.reading(
+        lambda rows: lists.read_case_list(
+            rows,
+            limit,
+            after,
+            is_at_rest=None if state == "all" else state == "closed",
+            lineage=lineage_in(query.text("lineage")) if query.text("lineage") else None,
+            assignee=query.text("assignee"),
+        )
+    )
+    return _case_list(asked, listed)
 
 
 def list_lineages(asked: Asked) -> Page[answers.LineageRow]:
@@ -63,25 +67,38 @@ def version_of_lineage(asked: Asked) -> Subjects:
     return versions.of_lineages([lineage_in(name) for name in named])
 
 
-def list_queue(asked: Asked) -> Page[answers.CaseRow]:
+def list_queue(asked: Asked) -> answers.CaseList:
     """The cases to work on: the reader's, nobody's, then those of others."""
-    return page_of(asked, asked.workspace.cases.queue(), lambda rows: _rows_of(asked, rows))
+    (_, limit), after, me = asked.query.window, asked.after, asked.person.name
+    return _case_list(asked, asked.reading(lambda rows: lists.read_queue(rows, me, limit, after)))
 
 
 def describe_case(asked: Asked) -> answers.CaseAnswer:
     """A case with what was done about it."""
     number = asked.number("case")
     case = found(lambda: asked.workspace.cases.get(number))
-    log = asked.workspace.cases.activity(number)
-    own = [one.event.seq for one in log if one.event.by == asked.person.name]
+    subject, me = subject_of(number), asked.person.name
+    listed = asked.reading(lambda rows: lists.read_activity(rows, subject, _MOST_EVENTS))
+    last_own, n_news = asked.reading(lambda rows: lists.news_of(rows, subject, me))
     made = asked.versioned(lambda rows: decisions.read_decisions(rows, case_no=number), "decision")
     return answers.CaseAnswer(
         case=_rows_of(asked, [case])[0],
-        activity=activity_of(log, asked.glasses, asked.blind().seqs),
+        activity=activity_of(listed.rows[::-1], asked.glasses, asked.blind().seqs),
+        earlier=next_of(listed),
         decisions=_decision_rows(asked, made),
-        next_statuses=list(cases.next_statuses(case.status)),
-        last_own=max(own, default=0),
+        next_statuses=list(cases.next_statuses(case)),
+        last_own=last_own,
+        n_news=n_news,
     )
+
+
+def list_case_activity(asked: Asked) -> ActivityList:
+    """What was done about a case, the newest first."""
+    number, (_, limit), after = asked.number("case"), asked.query.window, asked.after
+    found(lambda: asked.workspace.cases.get(number))
+    listed = asked.reading(lambda rows: lists.read_activity(rows, subject_of(number), limit, after))
+    rows = activity_of(listed.rows, asked.glasses, asked.blind().seqs)
+    return ActivityList(rows=rows, total=listed.total, limit=limit, next=next_of(listed))
 
 
 def version_of_case(asked: Asked) -> Subjects:
@@ -176,12 +193,18 @@ def propose(asked: Asked) -> Done:
     return _done(asked, number, versions.of_decision(number))
 
 
-def list_decisions(asked: Asked) -> Page[answers.DecisionRow]:
+def list_decisions(asked: Asked) -> answers.DecisionList:
     """Decisions, the newest first."""
-    state = asked.query.text("state")
-    where = {"state": state} if state else {}
-    chosen = asked.versioned(lambda rows: decisions.read_decisions(rows, **where), "decision")
-    return page_of(asked, chosen[::-1], lambda rows: _decision_rows(asked, rows))
+    (_, limit), after, state = asked.query.window, asked.after, asked.query.text("state")
+
+    def read(rows: Reading) -> lists.Listed[tuple[Decision, int]]:
+        listed = lists.read_decision_list(rows, limit, after, state)
+        return lists.Listed(with_versions(rows, listed.rows, "decision"), listed.total, listed.next)
+
+    listed = asked.reading(read)
+    return answers.DecisionList(
+        rows=_decision_rows(asked, listed.rows), total=listed.total, limit=limit, next=next_of(listed)
+    )
 
 
 def describe_decision(asked: Asked) -> answers.DecisionAnswer:
@@ -196,7 +219,7 @@ def describe_decision(asked: Asked) -> answers.DecisionAnswer:
         and not decisions.is_same_person(asked.person.name, decision.proposed_by)
         and not is_blind
     )
-    given = [] if is_blind else asked.workspace.decisions.reviews()
+    given = [] if is_blind else asked.reading(lambda rows: read_reviews(rows, decisions=[number]))
     return answers.DecisionAnswer(
         decision=_decision_rows(asked, [(decision, version)])[0],
         accounts=[
@@ -209,11 +232,7 @@ def describe_decision(asked: Asked) -> answers.DecisionAnswer:
         changes=glasses.texts(asked.workspace.decisions.changes_since(decision.number)),
         may_review=is_blind,
         may_decide=may_decide,
-        reviews=[
-            review_row(one, decision.proposal.action, glasses)
-            for one in given
-            if one.decision == decision.number
-        ],
+        reviews=[review_row(one, decision.proposal.action, glasses) for one in given],
     )
 
 
@@ -287,8 +306,6 @@ def record_outcome(asked: Asked) -> Done:
 
 def _decide(asked: Asked, state: str) -> Done:
     number = _decision(asked).number
-    if number in asked.blind().decisions:
-        raise WorkspaceError(f"D-{number} waits for your own verdict first (review); then it is shown")
     asked.workspace.decisions.decide(number, state, asked.body.why)
     return _done(asked, number, versions.of_decision(number))
 
@@ -302,9 +319,17 @@ def _done(asked: Asked, number: int, subjects: Subjects) -> Done:
     return Done(number=number, version=asked.written(subjects))
 
 
-def _rows_of(asked: Asked, chosen: Iterable[Case]) -> list[answers.CaseRow]:
-    clusters = asked.reading(_clusters)
-    sizes = _sizes(asked) if clusters else {}
+def _case_list(asked: Asked, listed: lists.Listed[Case]) -> answers.CaseList:
+    limit = asked.query.window[1]
+    return answers.CaseList(
+        rows=_rows_of(asked, listed.rows), total=listed.total, limit=limit, next=next_of(listed)
+    )
+
+
+def _rows_of(asked: Asked, chosen: Sequence[Case]) -> list[answers.CaseRow]:
+    about = {number for one in chosen for number in one.lineages}
+    clusters = asked.reading(lambda rows: _clusters(rows, about))
+    sizes = _sizes(asked, set(clusters.values())) if clusters else {}
     glasses = asked.glasses
 
     def named(number: int) -> LineageName:
@@ -344,20 +369,25 @@ def _cases_about(rows: Reading) -> dict[int, int]:
     return {row["lineage_no"]: row["case_no"] for row in held}
 
 
-def _clusters(rows: Reading) -> dict[int, str]:
-    """The cluster of each lineage in the last accepted run."""
+def _clusters(rows: Reading, lineages: Collection[int] | None = None) -> dict[int, str]:
+    """The cluster of some lineages, or of each, in the last accepted run."""
     last = last_run(rows)
-    placed = rows.rows("placements", run_no=last["run_no"]) if last else []
+    if last is None:
+        return {}
+    among = {} if lineages is None else {"lineage_no": lineages}
+    of = Choice({"run_no": last["run_no"]}, among)
+    placed = rows.part("placements", "run_no", None, of=[of])
     return {row["lineage_no"]: row["cluster_id"] for row in placed if row["lineage_no"] is not None}
 
 
-def _sizes(asked: Asked) -> dict[str, tuple[int | None, float | None]]:
-    """Accounts and probability of each cluster of the last accepted run; nothing where its result is gone."""
+def _sizes(asked: Asked, clusters: Collection[str]) -> dict[str, tuple[int | None, float | None]]:
+    """Accounts and probability of clusters of the last accepted run; nothing where its result is gone."""
     try:
         last = asked.workspace.last
     except (NotFoundError, ResultError):
         return {}
-    table = last.table("clusters", ["cluster_id", "n_accounts", "p_same_operator"])
+    columns = ["cluster_id", "n_accounts", "p_same_operator"]
+    table = last.table("clusters", columns, {"cluster_id": clusters})
     names, sizes, probabilities = (column.to_pylist() for column in table.columns)
     return dict(zip(names, zip(sizes, probabilities, strict=True), strict=True))
 

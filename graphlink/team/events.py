@@ -36,6 +36,10 @@ _WORDS = {
     "label.reviewed": "reviewed it as {verdict}: {why}",
     "decision.reviewed": "reviewed it as {verdict}: {why}",
     "label.withdrawn": "withdrew it: {why}",
+    "search.saved": "saved the search: {name}",
+    "search.shared": "shared it with the team",
+    "search.unshared": "kept it to themselves again",
+    "search.deleted": "deleted it",
     "token.made": "made a token for {person} as {role}: {title}",
     "token.revoked": "revoked it",
 }

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from graphlink.core.errors import NotFoundError, WorkspaceError
 from graphlink.explorer.query import RequestError, bad_request
 from graphlink.team.answers import knowledge as answers
 from graphlink.team.answers.common import Done
-from graphlink.team.asked import found, lineage_in, page_of
+from graphlink.team.asked import found, lineage_in, page_of, with_versions
 from graphlink.team.cases import review_row
 from graphlink.team.glasses import reveal
 from graphlink.workspace import versions
 from graphlink.workspace.audit import FORGOTTEN
 from graphlink.workspace.conflicts import REVIEWED
 from graphlink.workspace.knowledge import ACCOUNT, HINT, NETWORK, Knowledge
-from graphlink.workspace.labels import Subject, read_labels
+from graphlink.workspace.labels import Subject
+from graphlink.workspace.lists import AT_ONCE, Listed, read_label_list
 from graphlink.workspace.organisation_rows import read_organisation, read_organisations
+from graphlink.workspace.reviews import read_reviews
+from graphlink.workspace.store import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,17 +33,63 @@ if TYPE_CHECKING:
     from graphlink.workspace.organisation_rows import KnownOrganisation
     from graphlink.workspace.return_rows import Noticed
     from graphlink.workspace.reviews import Difference
+    from graphlink.workspace.store import Reading
     from graphlink.workspace.watch_rows import Entry
 
+_NOBODY = -1  # the number of no account
 _ABOUT = ("account", "other", "lineage", "kind", "value")
 
 
-def list_labels(asked: Asked) -> Page[answers.LabelRow]:
+def list_labels(asked: Asked) -> answers.LabelList:
     """Labels, the newest first; with parameters only those about an account, a pair or an identifier."""
-    shown = _label_rows(asked, asked.versioned(read_labels, "label")[::-1])
+    (_, limit), after = asked.query.window, asked.after
     given = {name: asked.query.text(name) for name in _ABOUT if asked.query.text(name)}
-    chosen = [one for one in shown if _is_about(one, given)]
-    return page_of(asked, chosen, list)
+    shown: list[answers.LabelRow] = []
+    total = None
+    while len(shown) < limit:
+        with asked.workspace.folder.store.read() as rows:
+            listed = _read_labels(rows, asked, given, (limit, after))
+        part = [one for one in _label_rows(asked, listed.rows) if _is_about(one, given)]
+        room, total, after = limit - len(shown), listed.total, listed.next
+        shown += part[:room]
+        if len(part) > room:  # who sees replaced names asks for these: there they are looked for by the part
+            after = shown[-1].number
+        if after is None:
+            break
+    return answers.LabelList(
+        rows=shown,
+        total=None if given else total,
+        limit=limit,
+        next=None if after is None else str(after),
+    )
+
+
+def _read_labels(
+    rows: Reading, asked: Asked, given: dict[str, str], window: tuple[int, int | None]
+) -> Listed[tuple[Label, int]]:
+    """A part of the labels that may be about what is given, with their versions."""
+    limit, after = window
+    is_known = asked.glasses.is_plain or not given
+    of = _choices(rows, given) if is_known else ()
+    listed = read_label_list(rows, limit if is_known else AT_ONCE, after, of)
+    return Listed(with_versions(rows, listed.rows, "label"), listed.total, listed.next)
+
+
+def _choices(rows: Reading, given: dict[str, str]) -> list[Choice]:
+    """Which labels are about what is given, the accounts of a pair in either order."""
+    numbers = rows.known_accounts([given[name] for name in ("account", "other") if name in given])
+    account, other = (numbers.get(given.get(name, ""), _NOBODY) for name in ("account", "other"))
+    about: dict[str, object] = {name: given[name] for name in ("kind", "value") if name in given}
+    if "lineage" in given:
+        about["lineage_no"] = lineage_in(given["lineage"])
+    if "other" in given:
+        ends: list[dict[str, object]] = [{"account_l": account, "account_r": other}]
+        ends.append({"account_l": other, "account_r": account})
+    elif "account" in given:
+        ends = [{"account_l": account}, {"account_r": account}]
+    else:
+        ends = [{}]
+    return [Choice(about | one) for one in ends]
 
 
 def version_of_labels(asked: Asked) -> Subjects | None:
@@ -78,23 +128,44 @@ def review_label(asked: Asked) -> Done:
     return Done(number=number, version=asked.written(versions.of_label(number)))
 
 
-def list_conflicts(asked: Asked) -> Page[answers.ConflictRow]:
+def list_conflicts(asked: Asked) -> answers.ConflictList:
     """The labels and decisions that somebody should look at again."""
-    blind = asked.blind()
-    labels = [one for one in asked.workspace.labels.conflicts() if one.label.number not in blind.labels]
-    rows = [_conflict(one, asked.glasses) for one in labels]
-    rows += [
-        _difference(one, asked.glasses)
-        for one in asked.workspace.decisions.conflicts()
-        if one.decision.number not in blind.decisions
-    ]
-    return page_of(asked, rows, list)
+    limit = asked.query.window[1]
+    what, number = _conflicts_after(asked)
+    rows: list[answers.ConflictRow] = []
+    following: int | None = None
+    if what == "label":
+        labels = asked.workspace.labels.some_conflicts(limit, number)
+        blind = asked.blind([one.label.number for one in labels.rows])
+        rows = [_conflict(one, asked.glasses) for one in labels.rows if one.label.number not in blind.labels]
+        following, number = labels.next, None
+    if following is None and len(rows) < limit:
+        what = "decision"
+        made = asked.workspace.decisions.some_conflicts(limit - len(rows), number)
+        blind = asked.blind()
+        rows += [
+            _difference(one, asked.glasses) for one in made.rows if one.decision.number not in blind.decisions
+        ]
+        following = made.next
+    elif following is None:
+        what, following = "decision", 0
+    after = None if following is None else f"{what} {following}"
+    return answers.ConflictList(rows=rows, total=None, limit=limit, next=after)
+
+
+def _conflicts_after(asked: Asked) -> tuple[str, int | None]:
+    """What a part of the conflicts follows on: a label, or a decision once all labels were listed."""
+    text = asked.query.text("after")
+    match = re.fullmatch(r"(label|decision) (\d{1,10})", text, re.ASCII)
+    if text and match is None:
+        raise bad_request("after: expected what the part before states as next")
+    return (match[1], int(match[2])) if match else ("label", None)
 
 
 def undo_label(asked: Asked) -> Done:
     """Withdraw a label; a "yes" on accounts is followed by a "no", whose number is returned."""
     number = asked.number("label")
-    if number in asked.blind().labels:
+    if number in asked.blind([number]).labels:
         raise WorkspaceError(f"label {number} waits for your own verdict first (review); then it is shown")
     made = asked.workspace.labels.undo(number, asked.body.why)
     return Done(number=made or number, version=asked.written(versions.of_label(made or number)))
@@ -103,7 +174,7 @@ def undo_label(asked: Asked) -> Done:
 def version_of_label(asked: Asked) -> Subjects:
     """The events about the label of the path."""
     number = asked.number("label")
-    if number not in {one.number for one in asked.workspace.labels.all()}:
+    if asked.reading(lambda rows: rows.row("labels", label_no=number)) is None:
         raise NotFoundError(f"no label {number}")
     return versions.of_label(number)
 
@@ -206,7 +277,9 @@ def reveal_value(asked: Asked) -> answers.Revealed:
 
 def _label_rows(asked: Asked, labels: Sequence[tuple[Label, int]]) -> list[answers.LabelRow]:
     at, glasses = asked.workspace.now(), asked.glasses
-    blind, reviews = asked.blind().labels, asked.workspace.labels.reviews()
+    numbers = [one.number for one, _ in labels]
+    given_by = asked.reading(lambda rows: read_reviews(rows, labels=numbers))
+    blind, reviews = asked.blind(numbers).labels, {one.label: one for one in given_by}
 
     def row(one: Label, version: int) -> answers.LabelRow:
         is_blind, given = one.number in blind, reviews.get(one.number)

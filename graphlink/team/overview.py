@@ -8,12 +8,14 @@ from graphlink.core.errors import NotFoundError
 from graphlink.explorer.answers.base import Page
 from graphlink.team.answers import team as answers
 from graphlink.team.answers.common import Activity, Done
-from graphlink.team.asked import page_of
+from graphlink.team.asked import labels_in, page_of
 from graphlink.team.events import activity_of
 from graphlink.workspace import versions
 from graphlink.workspace.audit import read_newest
 from graphlink.workspace.decisions import PROPOSED, is_same_person
+from graphlink.workspace.lists import count_queue
 from graphlink.workspace.runs import last_run
+from graphlink.workspace.store import Choice
 from graphlink.workspace.tokens import read_tokens
 
 if TYPE_CHECKING:
@@ -40,18 +42,18 @@ def describe_overview(asked: Asked) -> answers.OverviewAnswer:
     workspace, me = asked.workspace, asked.person.name
     with workspace.folder.store.read() as rows:
         last = last_run(rows)
-        alerts, proposed = rows.rows("alerts", state="open"), rows.rows("decisions", state=PROPOSED)
-        n_lineages = len(rows.rows("lineages"))
-    queue = workspace.cases.queue()
+        proposed = rows.rows("decisions", state=PROPOSED)
+        n_alerts, n_lineages = rows.count("alerts", Choice({"state": "open"})), rows.count("lineages")
+        n_mine, n_unassigned = count_queue(rows, me), count_queue(rows, "")
     back = [one for one in workspace.returns().noticed if one.decision is not None]
     return answers.OverviewAnswer(
         workspace=workspace.path.resolve().name,
         run=f"R-{last['run_no']}" if last else "",
         data_until=(last["data_until"] or "") if last else "",
         n_lineages=n_lineages,
-        n_open_alerts=len(alerts),
-        n_mine=sum(one.assignee == me for one in queue),
-        n_unassigned=sum(not one.assignee for one in queue),
+        n_open_alerts=n_alerts,
+        n_mine=n_mine,
+        n_unassigned=n_unassigned,
         n_to_decide=sum(not is_same_person(me, row["proposed_by"]) for row in proposed),
         n_back=sum(one.is_named for one in back),
     )
@@ -61,7 +63,7 @@ def list_activity(asked: Asked) -> Page[Activity]:
     """The audit log, the newest first."""
     offset, limit = asked.query.window
     log, total = asked.reading(lambda rows: read_newest(rows, offset, limit))
-    rows = activity_of(log, asked.glasses, asked.blind().seqs)
+    rows = activity_of(log, asked.glasses, asked.blind(labels_in(log)).seqs)
     return Page(rows=rows, total=total, offset=offset, limit=limit)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from graphlink.explorer.answers.base import Page
-from graphlink.team import cases, knowledge, lineages, overview
+from graphlink.team import cases, knowledge, lineages, overview, searches
 from graphlink.team.answers import bodies, common
 from graphlink.team.answers import cases as of_cases
 from graphlink.team.answers import knowledge as of_knowledge
 from graphlink.team.answers import lineages as of_lineages
+from graphlink.team.answers import searches as of_searches
 from graphlink.team.answers import team as of_team
 
 if TYPE_CHECKING:
@@ -69,18 +70,20 @@ def _post(
 
 _DONE = common.Done
 _CASE, _DECISION = cases.version_of_case, cases.version_of_decision
-_WHY = (bodies.WhyBody, _DONE)
+_WHY, _NOTHING = (bodies.WhyBody, _DONE), (bodies.NoBody, _DONE)
+_SEARCH = searches.version_of_search
 ROUTES: tuple[Route, ...] = (
     _get("/me", "self.read", of_team.Me, overview.describe_me),
     _get("/overview", "work.read", of_team.OverviewAnswer, overview.describe_overview),
-    _get("/queue", "work.read", Page[of_cases.CaseRow], cases.list_queue),
-    _get("/cases", "work.read", Page[of_cases.CaseRow], cases.list_cases, cases.version_of_lineage),
+    _get("/queue", "work.read", of_cases.CaseList, cases.list_queue),
+    _get("/cases", "work.read", of_cases.CaseList, cases.list_cases, cases.version_of_lineage),
     _post("/cases", "cases.work", (bodies.OpenCaseBody, _DONE), cases.open_case, cases.version_of_lineage),
     _get("/cases/{case}", "work.read", of_cases.CaseAnswer, cases.describe_case, _CASE),
+    _get("/cases/{case}/activity", "work.read", common.ActivityList, cases.list_case_activity),
     _post("/cases/{case}/comment", "cases.work", (bodies.CommentBody, _DONE), cases.comment, _CASE),
     _post("/cases/{case}/assign", "cases.assign", (bodies.AssignBody, _DONE), cases.assign, _CASE),
-    _post("/cases/{case}/claim", "cases.work", (bodies.NoBody, _DONE), cases.claim, _CASE),
-    _post("/cases/{case}/release", "cases.work", (bodies.NoBody, _DONE), cases.release, _CASE),
+    _post("/cases/{case}/claim", "cases.work", _NOTHING, cases.claim, _CASE),
+    _post("/cases/{case}/release", "cases.work", _NOTHING, cases.release, _CASE),
     _post("/cases/{case}/status", "cases.work", (bodies.StatusBody, _DONE), cases.set_status, _CASE),
     _post("/cases/{case}/priority", "cases.work", (bodies.PriorityBody, _DONE), cases.set_priority, _CASE),
     _post("/cases/{case}/merge", "cases.work", (bodies.MergeBody, _DONE), cases.merge, _CASE)._replace(
@@ -90,7 +93,7 @@ ROUTES: tuple[Route, ...] = (
     _post("/cases/{case}/decisions", "decisions.propose", (bodies.ProposeBody, _DONE), cases.propose, _CASE),
     _get("/lineages", "work.read", Page[of_cases.LineageRow], cases.list_lineages),
     _get("/lineages/{lineage}", "work.read", of_lineages.LineageAnswer, lineages.describe_lineage),
-    _get("/decisions", "work.read", Page[of_cases.DecisionRow], cases.list_decisions),
+    _get("/decisions", "work.read", of_cases.DecisionList, cases.list_decisions),
     _get("/decisions/{decision}", "work.read", of_cases.DecisionAnswer, cases.describe_decision, _DECISION),
     _post(
         "/decisions/{decision}/review",
@@ -126,7 +129,7 @@ ROUTES: tuple[Route, ...] = (
     _get(
         "/labels",
         "work.read",
-        Page[of_knowledge.LabelRow],
+        of_knowledge.LabelList,
         knowledge.list_labels,
         knowledge.version_of_labels,
     ),
@@ -144,7 +147,7 @@ ROUTES: tuple[Route, ...] = (
         knowledge.review_label,
         knowledge.version_of_label,
     ),
-    _get("/conflicts", "work.read", Page[of_knowledge.ConflictRow], knowledge.list_conflicts),
+    _get("/conflicts", "work.read", of_knowledge.ConflictList, knowledge.list_conflicts),
     _post("/labels/{label}/undo", "labels.write", _WHY, knowledge.undo_label, knowledge.version_of_label),
     _get("/returns", "work.read", of_knowledge.ReturnsAnswer, knowledge.list_returns),
     _get("/watch", "work.read", Page[of_knowledge.WatchRow], knowledge.list_watched),
@@ -177,13 +180,24 @@ ROUTES: tuple[Route, ...] = (
         knowledge.reveal_value,
         None,
     ),
+    _get("/searches", "searches.keep", Page[of_searches.SearchRow], searches.list_searches),
+    _post(
+        "/searches",
+        "searches.keep",
+        (bodies.SearchBody, _DONE),
+        searches.save_search,
+        searches.version_of_name,
+    ),
+    _post("/searches/{search}/share", "searches.share", _NOTHING, searches.share_search, _SEARCH),
+    _post("/searches/{search}/unshare", "searches.keep", _NOTHING, searches.unshare_search, _SEARCH),
+    _post("/searches/{search}/delete", "searches.keep", _NOTHING, searches.delete_search, _SEARCH),
     _get("/activity", "activity.read", Page[common.Activity], overview.list_activity),
     _get("/audit", "audit.verify", of_team.AuditAnswer, overview.verify_log),
     _get("/tokens", "tokens.manage", Page[of_team.TokenRow], overview.list_tokens),
     _post(
         "/tokens/{token}/revoke",
         "tokens.manage",
-        (bodies.NoBody, _DONE),
+        _NOTHING,
         overview.revoke_token,
         overview.version_of_token,
     ),

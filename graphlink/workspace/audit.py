@@ -47,7 +47,7 @@ class Entry(NamedTuple):
 def read_log(rows: Reading, *subjects: str) -> list[Entry]:
     """Read the events, of some subjects or of all, in order."""
     found = rows.rows_of("events", "subject", subjects) if subjects else rows.rows("events")
-    return _entries(rows, sorted(found, key=lambda row: int(row["seq"])))
+    return entries_of(rows, sorted(found, key=lambda row: int(row["seq"])))
 
 
 def read_newest(rows: Reading, offset: int, limit: int) -> tuple[list[Entry], int]:
@@ -55,10 +55,11 @@ def read_newest(rows: Reading, offset: int, limit: int) -> tuple[list[Entry], in
     last = rows.last_event()
     total = last.seq if last is not None else 0  # numbers have no gaps
     wanted = range(max(1, total - offset - limit + 1), total - offset + 1)
-    return _entries(rows, rows.rows_of("events", "seq", wanted)[::-1]), total
+    return entries_of(rows, rows.rows_of("events", "seq", wanted)[::-1]), total
 
 
-def _entries(rows: Reading, found: list[Row]) -> list[Entry]:
+def entries_of(rows: Reading, found: list[Row]) -> list[Entry]:
+    """The entries of rows of the table of events, in their order."""
     events = [Event(**row) for row in found]
     payloads = {row["seq"]: row for row in rows.rows_of("payloads", "seq", [one.seq for one in events])}
     return [

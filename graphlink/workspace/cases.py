@@ -77,19 +77,16 @@ def read_cases(rows: Reading, numbers: Iterable[int] | None = None) -> list[Case
     return [dataclasses.replace(found[number], lineages=tuple(lineages.get(number, ()))) for number in wanted]
 
 
-def queue(cases: Iterable[Case], user: str) -> list[Case]:
-    """The cases to work on: mine, nobody's, then those of others; by priority, the oldest first."""
-
-    def place(case: Case) -> tuple[int, int, str, int]:
-        owner = 0 if case.assignee == user else 1 if not case.assignee else 2
-        return owner, PRIORITIES.index(case.priority), case.opened_at, case.number
-
-    return sorted((case for case in cases if case.status not in (CLOSED, WATCHING)), key=place)
+def next_statuses(case: Case) -> tuple[str, ...]:
+    """The statuses that people may set now; none of a case that goes on as another one."""
+    return _BY_HAND[case.status] if case.merged_into is None else ()
 
 
-def next_statuses(status: str) -> tuple[str, ...]:
-    """The statuses that people may set after one."""
-    return _BY_HAND.get(status, ())
+def goes_on_as(rows: Reading, case: Case) -> Case:
+    """The case that a merged one goes on as in the end; itself if it was not merged."""
+    while case.merged_into is not None:
+        (case,) = read_cases(rows, (case.merged_into,))
+    return case
 
 
 def case_of(rows: Reading, lineage: int) -> Case | None:
@@ -187,13 +184,20 @@ def set_status(
         if_match: As in `comment`.
 
     Raises:
-        WorkspaceError: The status does not follow the present one, or the resolution is missing.
+        WorkspaceError: The status does not follow the present one, the resolution is missing, or the case was
+            merged: its lineages are elsewhere, and it would be open about nothing.
         ConflictError: The case was changed since.
     """
     _check_choice("status", status, STATUSES)
     case = _known(rows, number, if_match)
-    if status not in _BY_HAND[case.status]:
-        after = ", ".join(_BY_HAND[case.status]) or "what becomes of its decision"
+    if case.merged_into is not None:
+        into = goes_on_as(rows, case).number
+        raise WorkspaceError(
+            f"case {number} was merged and goes on as case {into}; work there, or split its lineages off that"
+            f" one (graphlink case split DIR {into} K-417)"
+        )
+    if status not in (following := next_statuses(case)):
+        after = ", ".join(following) or "what becomes of its decision"
         raise WorkspaceError(f"case {number} is {case.status}; after that comes {after}, not {status}")
     if status == CLOSED:
         _check_choice("resolution", resolution, RESOLUTIONS)

@@ -264,12 +264,12 @@ def read_decision(rows: Reading, number: int) -> Decision:
     row = rows.row("decisions", decision_no=number)
     if row is None:
         raise WorkspaceError(f"no decision D-{number}; `graphlink decision list` lists them")
-    return _decision(rows, row)
+    return decision_of_row(rows, row)
 
 
 def read_decisions(rows: Reading, **equal: object) -> list[Decision]:
     """Read decisions, in order: all, or those whose columns equal."""
-    return [_decision(rows, row) for row in rows.rows("decisions", order=(), **equal)]
+    return [decision_of_row(rows, row) for row in rows.rows("decisions", order=(), **equal)]
 
 
 def changes_since(decision: Decision, members: Mapping[str, float | None]) -> list[str]:
@@ -297,7 +297,8 @@ def changes_since(decision: Decision, members: Mapping[str, float | None]) -> li
 _NOTABLE = 0.1  # of a probability of membership
 
 
-def _decision(rows: Reading, row: Row) -> Decision:
+def decision_of_row(rows: Reading, row: Row) -> Decision:
+    """The decision of a row of its table."""
     number = row["decision_no"]
     listed = rows.rows("decision_accounts", decision_no=number)
     names = rows.account_names({one["account_no"] for one in listed})

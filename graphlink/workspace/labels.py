@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from graphlink.core.errors import WorkspaceError
 from graphlink.workspace.audit import FORGOTTEN
 from graphlink.workspace.chain import canonical, digest
-from graphlink.workspace.store.transactions import time_text
+from graphlink.workspace.store.transactions import Choice, time_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from graphlink.workspace.policy import Policy
     from graphlink.workspace.store import Reading, Row, Writing
@@ -213,7 +213,7 @@ def undo_label(rows: Writing, number: int, why: str, policy: Policy) -> int | No
     """
     if not why.strip():
         raise WorkspaceError("why? To undo a label needs a reason (--why TEXT)")
-    label = {one.number: one for one in read_labels(rows)}.get(number)
+    label = next(iter(read_labels(rows, [number])), None)
     if label is None:
         raise WorkspaceError(f"no label {number}; `graphlink label list` lists them")
     if label.withdrawn_by:
@@ -227,9 +227,34 @@ def undo_label(rows: Writing, number: int, why: str, policy: Policy) -> int | No
     return make_label(rows, opposite, policy)
 
 
-def read_labels(rows: Reading) -> list[Label]:
-    """Read all labels, withdrawn and expired ones too, in order of their numbers."""
-    found = rows.rows("labels")
+def read_labels(rows: Reading, numbers: Collection[int] | None = None) -> list[Label]:
+    """Read labels by their numbers, or all, withdrawn and expired ones too; in order of their numbers."""
+    found = rows.rows("labels") if numbers is None else rows.rows_of("labels", "label_no", sorted(numbers))
+    return labels_of_rows(rows, found)
+
+
+def read_labels_about(rows: Reading, subject: Subject) -> list[Label]:
+    """Read the labels about the same accounts, in either order, or the same identifier; withdrawn too."""
+    if not (subject.account or subject.kind):
+        return []
+    return labels_of_rows(
+        rows, rows.part("labels", "label_no", None, is_newest_first=False, of=choices_about(rows, subject))
+    )
+
+
+def choices_about(rows: Reading, subject: Subject) -> list[Choice]:
+    """Which rows are of labels about a subject, its accounts in either order; none of unknown accounts."""
+    known = rows.known_accounts([name for name in (subject.account, subject.other) if name])
+    if any(name and name not in known for name in (subject.account, subject.other)):
+        return [Choice(among={"label_no": ()})]
+    pair = (known.get(subject.account), known.get(subject.other))
+    about = {"lineage_no": subject.lineage, "kind": subject.kind or None, "value": subject.value or None}
+    turned = (pair, pair[::-1]) if subject.other else (pair,)
+    return [Choice({"account_l": left, "account_r": right, **about}) for left, right in turned]
+
+
+def labels_of_rows(rows: Reading, found: Sequence[Row]) -> list[Label]:
+    """The labels of rows of their table."""
     seqs = {seq for row in found for seq in (row["seq"], row["withdrawn_seq"]) if seq is not None}
     events = {row["seq"]: row for row in rows.rows_of("events", "seq", seqs)}
     payloads = rows.payloads(seqs)

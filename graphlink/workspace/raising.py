@@ -167,6 +167,4 @@ def _case_of_decision(rows: Reading, decision: DecisionOf) -> Case:
     """The case of a decision, or the one that it was merged into in the end."""
     row = rows.row("decisions", decision_no=decision.number) or {}
     (case,) = cases.read_cases(rows, (row["case_no"],))
-    while case.merged_into is not None:
-        (case,) = cases.read_cases(rows, (case.merged_into,))
-    return case
+    return cases.goes_on_as(rows, case)

@@ -10,14 +10,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.core.errors import WorkspaceError
-from graphlink.workspace.decisions import ACTIONS, PROPOSED, WITHDRAWN, is_same_person, read_decision
+from graphlink.workspace.decisions import (
+    ACTIONS,
+    PROPOSED,
+    WITHDRAWN,
+    decide,
+    is_same_person,
+    read_decision,
+)
 from graphlink.workspace.labels import VERDICTS, read_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from graphlink.workspace.decisions import Decision
-    from graphlink.workspace.store import Reading, Writing
+    from graphlink.workspace.store import Reading, Row, Writing
 
 NOTHING = "nothing"
 """The verdict of a reviewer who would take no action."""
@@ -76,7 +83,7 @@ def review_label(rows: Writing, number: int, verdict: str, why: str) -> None:
     if verdict not in VERDICTS:
         raise WorkspaceError(f"verdict {verdict!r}: expected {', '.join(VERDICTS)}")
     _check_reason(why)
-    if number not in blind_to(rows, rows.actor.name).labels:
+    if number not in blind_to(rows, rows.actor.name, among=[number], with_decisions=False).labels:
         raise WorkspaceError(
             f"label {number} does not wait for your review: it is your own, was reviewed, withdrawn or has "
             "expired, or nobody asked for a second person"
@@ -93,7 +100,7 @@ def review_decision(rows: Writing, number: int, action: str, why: str) -> None:
     if action not in (*ACTIONS, NOTHING):
         raise WorkspaceError(f"action {action!r}: expected {', '.join((*ACTIONS, NOTHING))}")
     _check_reason(why)
-    if number not in blind_to(rows, rows.actor.name).decisions:
+    if number not in blind_to(rows, rows.actor.name, with_labels=False).decisions:
         decision = read_decision(rows, number)
         raise WorkspaceError(
             f"{decision.name} does not wait for your review: it is {decision.state}, your own proposal, or "
@@ -102,9 +109,30 @@ def review_decision(rows: Writing, number: int, action: str, why: str) -> None:
     _append(rows, f"decision {number}", {"decision_no": number}, action, why)
 
 
-def read_reviews(rows: Reading) -> list[Review]:
-    """Read all reviews, in order."""
-    found = rows.rows("reviews")
+def decide_reviewed(rows: Writing, number: int, state: str, why: str) -> None:
+    """Decide as `decisions.decide` does, which a second person does only after an own verdict.
+
+    Raises:
+        WorkspaceError: It waits for the person's own verdict, or as `decisions.decide`.
+    """
+    if number in blind_to(rows, rows.actor.name, with_labels=False).decisions and state != WITHDRAWN:
+        raise WorkspaceError(
+            f"D-{number} waits for your own verdict first; state it (graphlink decision review DIR D-{number}"
+            " ACTION, or What would you do? in the explorer), then the proposal is shown and you decide"
+        )
+    decide(rows, number, state, why)
+
+
+def read_reviews(
+    rows: Reading, *, labels: Collection[int] | None = None, decisions: Collection[int] | None = None
+) -> list[Review]:
+    """Read the reviews of some labels and decisions, or all; in order."""
+    if labels is None and decisions is None:
+        found = rows.rows("reviews")
+    else:
+        found = rows.rows_of("reviews", "label_no", labels or ())
+        found += rows.rows_of("reviews", "decision_no", decisions or ())
+        found.sort(key=lambda row: int(row["seq"]))
     seqs = [row["seq"] for row in found]
     events = {row["seq"]: row for row in rows.rows_of("events", "seq", seqs)}
     payloads = rows.payloads(seqs)
@@ -122,18 +150,27 @@ def read_reviews(rows: Reading) -> list[Review]:
     ]
 
 
-def blind_to(rows: Reading, person: str, *, with_labels: bool = True, with_decisions: bool = True) -> Blind:
+def blind_to(
+    rows: Reading,
+    person: str,
+    *,
+    among: Collection[int] | None = None,
+    with_labels: bool = True,
+    with_decisions: bool = True,
+) -> Blind:
     """What is kept from a person, as of this moment; nothing of one's own.
 
     Args:
         rows: The transaction.
         person: The person.
+        among: The labels that it is about; None for all.
         with_labels: Whether the person may review labels.
         with_decisions: Whether the person may decide.
     """
-    reviews = read_reviews(rows)
-    labels = _waiting_labels(rows, person, {one.label for one in reviews}) if with_labels else {}
-    decisions = _waiting_decisions(rows, person, reviews) if with_decisions else {}
+    proposed = rows.rows("decisions", state=PROPOSED) if with_decisions else []
+    reviews = read_reviews(rows, decisions=[row["decision_no"] for row in proposed])
+    labels = _waiting_labels(rows, person, among) if with_labels else {}
+    decisions = _waiting_decisions(proposed, person, reviews)
     seqs = {*labels.values(), *decisions.values()}
     # A proposal sets the status of its case by the next event, which states its reason.
     seqs |= {seq + 1 for seq in decisions.values()}
@@ -156,28 +193,26 @@ def find_differences(decisions: Iterable[Decision], reviews: Iterable[Review]) -
     ]
 
 
-def _waiting_labels(rows: Reading, person: str, reviewed: set[int | None]) -> dict[int, int]:
+def _waiting_labels(rows: Reading, person: str, among: Collection[int] | None) -> dict[int, int]:
     """Labels that wait for the review of a person, with the event that made each."""
-    asked = {row["label_no"] for row in rows.rows("review_requests")} - reviewed
-    if not asked:
-        return {}
-    seqs = {row["label_no"]: row["seq"] for row in rows.rows_of("labels", "label_no", sorted(asked))}
+    table, key = "review_requests", "label_no"
+    asked = rows.rows(table) if among is None else rows.rows_of(table, key, among)
+    made = {row[key]: row["seq"] for row in asked}
+    reviewed = {row[key] for row in rows.rows_of("reviews", key, made)}
+    waiting = {number: seq for number, seq in made.items() if number not in reviewed}
     return {
-        one.number: seqs[one.number]
-        for one in read_labels(rows)
-        if one.number in asked
-        and not one.withdrawn_by
-        and rows.at < one.expires_at
-        and not is_same_person(one.by, person)
+        one.number: waiting[one.number]
+        for one in read_labels(rows, waiting)
+        if not one.withdrawn_by and rows.at < one.expires_at and not is_same_person(one.by, person)
     }
 
 
-def _waiting_decisions(rows: Reading, person: str, reviews: Iterable[Review]) -> dict[int, int]:
+def _waiting_decisions(proposed: Iterable[Row], person: str, reviews: Iterable[Review]) -> dict[int, int]:
     """Proposals that wait for the review of a person, with the event that made each."""
     given = {one.decision for one in reviews if is_same_person(one.by, person)}
     return {
         row["decision_no"]: row["seq"]
-        for row in rows.rows("decisions", state=PROPOSED)
+        for row in proposed
         if row["decision_no"] not in given and not is_same_person(row["proposed_by"], person)
     }
 

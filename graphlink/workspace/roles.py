@@ -25,6 +25,8 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     "cases.work": _WORKERS,
     "cases.assign": (LEAD,),
     "labels.write": _WORKERS,
+    "searches.keep": _READERS,
+    "searches.share": _WORKERS,
     "organisations.read": (INVESTIGATOR, LEAD, AUDITOR),
     "organisations.write": _WORKERS,
     "decisions.propose": _WORKERS,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from graphlink.core.errors import ConflictError
 from graphlink.workspace.audit import Entry, read_log
 from graphlink.workspace.case_states import subject_of
-from graphlink.workspace.labels import read_labels
+from graphlink.workspace.labels import read_labels_about
+from graphlink.workspace.searches import read_searches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -99,9 +100,7 @@ def of_label(number: int) -> Callable[[Reading], list[str]]:
 
 def of_labels_about(subject: Subject) -> Callable[[Reading], list[str]]:
     """The events about all labels of one subject, in either order of its accounts."""
-    turned = subject._replace(account=subject.other, other=subject.account) if subject.other else subject
-    about = (subject, turned)
-    return lambda rows: [f"label {one.number}" for one in read_labels(rows) if one.subject in about]
+    return lambda rows: [f"label {one.number}" for one in read_labels_about(rows, subject)]
 
 
 def of_organisation(name: str) -> Callable[[Reading], list[str]]:
@@ -127,3 +126,17 @@ def of_fact(number: int) -> Callable[[Reading], list[str]]:
 def of_token(number: int) -> Callable[[Reading], list[str]]:
     """The events about a token."""
     return lambda _: [f"token {number}"]
+
+
+def of_search(number: int) -> Callable[[Reading], list[str]]:
+    """The events about a saved search."""
+    return lambda _: [f"search {number}"]
+
+
+def of_searches_named(person: str, profile: str, name: str) -> Callable[[Reading], list[str]]:
+    """The events about a person's own search of a name: of one that is to be saved."""
+    return lambda rows: [
+        f"search {one.number}"
+        for one in read_searches(rows, person, profile)
+        if one.is_of(person) and one.name == name.strip()
+    ]

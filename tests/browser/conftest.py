@@ -22,12 +22,16 @@ import pandas as pd
 import pytest
 
 import graphlink
+from graphlink.monitoring import open_workspace
+from tests.workspaces import stocked_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from playwright.sync_api import Browser, Page, Route
+
+    from graphlink.monitoring import Workspace
 
 BUNDLE = Path(graphlink.__file__).parent / "static" / "explorer.js"
 INSTALLED = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
@@ -213,6 +217,56 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         assert page.evaluate("typeof window.__pwn") == "undefined"
         assert faults == []
         page.context.close()
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Server]:
+    """The server of a workspace, as a process of its own."""
+    command = [sys.executable, "-m", "graphlink", "serve", str(folder), "--no-browser", "--print-token"]
+    log_file = folder.parent / f"served-{time.monotonic_ns()}.txt"
+    with (
+        log_file.open("wb") as log,
+        subprocess.Popen([*command, "--by", "ana"], stdout=subprocess.PIPE, stderr=log) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            address = process.stdout.readline().decode().strip()
+            yield Server(address, address.partition("/?")[0], token_of(log_file), process)
+        finally:
+            process.terminate()
+
+
+@pytest.fixture
+def workspace(world: Path, tmp_path: Path) -> Iterator[Workspace]:
+    """A workspace whose first run found the cluster of the world."""
+    if not BUNDLE.is_file():
+        pytest.skip("the front end is not built (npm run build)")
+    opened = open_workspace(stocked_workspace(graphlink.read_result(world), tmp_path / "ws"), by="ana")
+    if not opened.cases.all():
+        opened.cases.open("North and south", ["K-1"])
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def served(workspace: Workspace) -> Iterator[Server]:
+    with serving(workspace.path) as running:
+        yield running
+
+
+@pytest.fixture
+def page_of(served: Server, workspace: Workspace, open_page: Callable[..., Page]) -> Callable[..., Page]:
+    """Opens a view as somebody of a role."""
+
+    def open_one(name: str, role: str, view: str, expected: str = r"(?!)", **options: object) -> Page:
+        token = workspace.tokens.add("browser", person=name, role=role)
+        headers = {"Authorization": f"Bearer {token}"}
+        page = open_page(served, expected, extra_http_headers=headers, **options)
+        page.goto(f"{served.address}/#/{view}")
+        page.get_by_text(f"{name} ({role}").wait_for()
+        return page
+
+    return open_one
 
 
 CASE_PARTS = (

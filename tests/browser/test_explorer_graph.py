@@ -10,10 +10,14 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.browser.conftest import open_view
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Locator, Page
+
+    from tests.browser.conftest import Server
 
 
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
@@ -43,7 +47,7 @@ def select(page: Page, name: str) -> None:
 def take(page: Page, name: str) -> tuple[str, bytes]:
     """What a button of the take-away saves: the file's name and bytes."""
     with page.expect_download() as started:
-        page.locator(".take-box").get_by_role("button", name=name, exact=True).click()
+        page.locator(".popover-box").get_by_role("button", name=name, exact=True).click()
     return started.value.suggested_filename, Path(started.value.path()).read_bytes()
 
 
@@ -222,15 +226,15 @@ def test_the_take_away_holds_the_commands_and_closes(case: Page) -> None:
     opener.focus()
     case.keyboard.press("Enter")
     cluster = case.locator(".case-head h2").inner_text()
-    case.locator(".take-box code").first.wait_for()
-    commands = case.locator(".take-box code").all_inner_texts()
+    case.locator(".popover-box code").first.wait_for()
+    commands = case.locator(".popover-box code").all_inner_texts()
     assert f"graphlink export result --cluster {cluster} --out {cluster}.html" in commands
     case.context.grant_permissions(["clipboard-read", "clipboard-write"])
     case.get_by_role("button", name="Copy: One page for a review").click()
     case.locator(".announcement", has_text="Copied").wait_for()
     assert case.evaluate("navigator.clipboard.readText()") == commands[1]
     case.keyboard.press("Escape")
-    expect(case.locator(".take-box")).to_have_count(0)
+    expect(case.locator(".popover-box")).to_have_count(0)
     expect(opener).to_be_focused()
 
 
@@ -259,3 +263,27 @@ def test_a_link_opens_the_same_view_elsewhere(
     other.get_by_role("heading", name="What would drop north-2").wait_for()
     for selector in (".shown-count", ".slider output", ".legend", ".side .table-caption"):
         expect(other.locator(selector)).to_have_text(str(case.locator(selector).text_content()))
+
+
+@pytest.mark.parametrize(("width", "is_open"), [(1440, True), (1024, True), (400, False)])
+def test_the_legend_is_on_the_picture_and_over_a_narrow_one_folded(
+    open_page: Callable[..., Page], server: Server, width: int, is_open: bool
+) -> None:
+    page = open_page(server, viewport={"width": width, "height": 900})
+    page.goto(f"{server.address}/#/queue")
+    open_view(page, "queue")
+    open_view(page, "case")
+    frame, legend = page.locator(".graph-frame"), page.locator(".legend")
+    kinds = legend.locator("li button")
+    expect(kinds.first).to_be_visible(visible=is_open)
+    if not is_open:
+        legend.locator("summary").click()
+        expect(kinds.first).to_be_visible()
+    outer, inner = frame.bounding_box(), legend.bounding_box()
+    assert outer is not None
+    assert inner is not None
+    assert outer["y"] <= inner["y"]
+    assert inner["y"] + inner["height"] <= outer["y"] + outer["height"] + 1
+    assert legend.evaluate("(one) => one.scrollHeight - one.clientHeight") <= 1, "nothing of it is cut off"
+    kinds.first.click()
+    expect(kinds.first).to_have_attribute("aria-pressed", "false")

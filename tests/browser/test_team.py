@@ -3,79 +3,22 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
-import graphlink
-from graphlink.monitoring import open_workspace
 from graphlink.workspace.knowledge import Knowledge
-from tests.browser.conftest import BUNDLE, HOSTILE, Server, token_of
-from tests.workspaces import ANA, stocked_workspace
+from tests.browser.conftest import HOSTILE
+from tests.workspaces import ANA
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
     from playwright.sync_api import Page
 
     from graphlink.monitoring import Workspace
 
 CONFLICT = r"412|Precondition"  # what the journey brings about: the browser reports it on its console
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[Server]:
-    """The server of a workspace, as a process of its own."""
-    command = [sys.executable, "-m", "graphlink", "serve", str(folder), "--no-browser", "--print-token"]
-    log_file = folder.parent / f"served-{time.monotonic_ns()}.txt"
-    with (
-        log_file.open("wb") as log,
-        subprocess.Popen([*command, "--by", "ana"], stdout=subprocess.PIPE, stderr=log) as process,
-    ):
-        assert process.stdout is not None
-        try:
-            address = process.stdout.readline().decode().strip()
-            yield Server(address, address.partition("/?")[0], token_of(log_file), process)
-        finally:
-            process.terminate()
-
-
-@pytest.fixture
-def workspace(world: Path, tmp_path: Path) -> Iterator[Workspace]:
-    """A workspace whose first run found the cluster of the world."""
-    if not BUNDLE.is_file():
-        pytest.skip("the front end is not built (npm run build)")
-    opened = open_workspace(stocked_workspace(graphlink.read_result(world), tmp_path / "ws"), by="ana")
-    if not opened.cases.all():
-        opened.cases.open("North and south", ["K-1"])
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def served(workspace: Workspace) -> Iterator[Server]:
-    with serving(workspace.path) as running:
-        yield running
-
-
-@pytest.fixture
-def page_of(served: Server, workspace: Workspace, open_page: Callable[..., Page]) -> Callable[..., Page]:
-    """Opens a view as somebody of a role."""
-
-    def open_one(name: str, role: str, view: str, expected: str = r"(?!)", **options: object) -> Page:
-        token = workspace.tokens.add("browser", person=name, role=role)
-        headers = {"Authorization": f"Bearer {token}"}
-        page = open_page(served, expected, extra_http_headers=headers, **options)
-        page.goto(f"{served.address}/#/{view}")
-        page.get_by_text(f"{name} ({role}").wait_for()
-        return page
-
-    return open_one
 
 
 def test_two_people_on_one_case(page_of: Callable[..., Page], workspace: Workspace) -> None:
@@ -138,6 +81,28 @@ def test_cases_are_merged_and_split_as_both_were_read(
     page.get_by_role("heading", name=f"Case {other + 1}: The rest").wait_for()
     assert workspace.cases.get(other).lineages == (1,)
     assert workspace.cases.get(other + 1).lineages == (2,)
+
+
+def test_long_lists_and_long_histories_come_by_the_part(
+    page_of: Callable[..., Page], workspace: Workspace
+) -> None:
+    for number in range(110):
+        workspace.cases.open(f"By hand {number}")
+        workspace.cases.comment(1, f"comment {number}")
+    page = page_of("ana", "lead", "cases?list=all")
+    rows = page.locator("#cases-body tbody tr")
+    page.get_by_text("100 of 111").wait_for()
+    assert rows.count() == 100
+    page.get_by_role("button", name="Show more").click()
+    page.get_by_text("By hand 0", exact=True).wait_for()
+    assert rows.count() == 111
+    assert page.get_by_role("button", name="Show more").count() == 0
+    page.goto(f"{page.url.partition('#')[0]}#/case/1")
+    page.locator(".activity .said").nth(99).wait_for()
+    assert "comment 10" in page.locator(".activity .said").first.inner_text()
+    page.get_by_role("button", name="Show earlier events").click()
+    page.get_by_text("commented: comment 0", exact=True).wait_for()
+    assert page.get_by_role("button", name="Show earlier events").count() == 0
 
 
 def test_a_decision_takes_two_people(page_of: Callable[..., Page], workspace: Workspace) -> None:

@@ -114,7 +114,9 @@ def test_another_name_for_this_machine_is_refused(lead: Caller, host: str) -> No
         {"Origin": f"http://127.0.0.1:{PORT + 1}"},
     ],
 )
-@pytest.mark.parametrize("path", ["/cases/1/comment", "/cases/1/decisions", "/labels", "/tokens/1/revoke"])
+@pytest.mark.parametrize(
+    "path", ["/cases/1/comment", "/cases/1/decisions", "/labels", "/searches", "/tokens/1/revoke"]
+)
 def test_another_site_changes_nothing_with_a_browsers_cookie(
     client: TestClient, access: Access, workspace: Workspace, headers: dict[str, str], path: str
 ) -> None:
@@ -322,3 +324,38 @@ def test_a_proxy_on_a_socket_states_who_it_is(workspace: Workspace, tmp_path: Pa
     assert (event.by, event.role) == ("ana", "lead")
     assert not place.exists(), "the socket is gone with the server"
     assert os.path.lexists(workspace.path / "workspace.db")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"href": "https://evil.example"},
+        {"owner": "boss"},
+        {"is_shared": True},
+        {"view": "javascript:alert(1)"},
+        {"view": "//evil.example/#/queue"},
+        {"query": {"on click=": "x"}},
+        {"query": {"q": {"toString": "x"}}},
+        {"query": {f"p{i}": "" for i in range(51)}},
+        {"subject": "x" * 2_001},
+        {"name": ""},
+    ],
+)
+def test_a_saved_search_leads_nowhere_else(lead: Caller, workspace: Workspace, more: dict[str, Any]) -> None:
+    before = len(workspace.log())
+    answer = lead.post("/searches", {"name": "Mine", "view": "queue"} | more, 0)
+    assert answer.status_code in (400, 409), answer.text
+    assert len(workspace.log()) == before
+
+
+def test_nobody_learns_of_a_search_that_is_not_shared(
+    lead: Caller, client: TestClient, workspace: Workspace
+) -> None:
+    made = lead.post("/searches", {"name": "Mine", "view": "queue"}, 0).json()
+    other = Caller(client, workspace, "ben", "lead")
+    unknown, hidden = [
+        (answer.status_code, answer.json()["error"]["message"].replace(str(number), "N"))
+        for number in (made["number"] + 1, made["number"])
+        for answer in [other.post(f"/searches/{number}/share", {}, made["version"])]
+    ]
+    assert unknown == hidden == (404, "no search N")

@@ -64,6 +64,7 @@ def decided(story: Story) -> list[str]:
     assert story.update(CLOSED_AT).exit_code == 3
     case = story.ana.cases.queue()[0].number
     story.ana.decisions.propose(case, "close", "sixteen accounts, one beat")
+    story.ben.decisions.review(1, "close", "one beat")
     story.ben.decisions.decide(1, "approved", "the evidence holds")
     story.ana.decisions.export(1)
     story.ana.cases.set_status([case], "closed", "closed by the provider", "acted")

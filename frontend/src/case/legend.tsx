@@ -1,6 +1,8 @@
 // The legend: every kind in the picture with its shape, colour and letter; a click takes the kind out.
 import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { cornersOf, lookOf } from "../graph/looks";
+import { WIDE } from "../graph/scene";
 import { count, words } from "../text";
 import { useRoving } from "../roving";
 import { isDark } from "../theme";
@@ -41,8 +43,26 @@ export function Legend({ store, children }: { store: Picture; children?: Compone
   const off = new Set(store.doing.value.kindsOff);
   const order = [...kinds].sort((a, b) => Number(b[0] === "account") - Number(a[0] === "account") || b[1].n - a[1].n);
   const roving = useRoving<HTMLUListElement>("column");
+  const fold = useRef<HTMLDetailsElement>(null);
+  const [isOpen, setOpen] = useState(false);
+  const isCompared = store.compared.value !== null;
+  // Open where the picture leaves room beside it; over a narrow one it is folded until it is asked for.
+  useLayoutEffect(() => {
+    const frame = fold.current?.parentElement;
+    if (!frame) return;
+    let was: boolean | null = null;
+    const follow = () => {
+      const hasRoom = frame.clientWidth > WIDE && !isCompared;
+      if (hasRoom !== was) setOpen(hasRoom);
+      was = hasRoom;
+    };
+    const observer = new ResizeObserver(follow);
+    observer.observe(frame);
+    follow();
+    return () => observer.disconnect();
+  }, [store, isCompared]);
   return (
-    <details class="legend" open={!store.compared.value}>
+    <details class="legend" ref={fold} open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Legend</summary>
       <ul {...roving}>
         {order.map(([kind, { facet, n }]) => (

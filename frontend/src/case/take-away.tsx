@@ -1,8 +1,8 @@
 // What leaves a case: the link to this view, pictures, data, and the commands that go on from here.
-import { useEffect, useRef, useState } from "preact/hooks";
 import { addressOf, clusterPath } from "../api";
 import { toPng, toSvg } from "../graph/paint";
 import { announce } from "../live";
+import { Popover } from "../popover";
 import { copyText, saveFile } from "../take";
 import { count, toCsv, visible } from "../text";
 import { colors } from "../theme";
@@ -37,34 +37,10 @@ function taken(store: CaseStore) {
 const COLUMNS = ["type", "kind", "label", "role", "probability", "status", "degree", "p_exclusive", "bits", "first_seen", "last_seen"] as const;
 
 export function TakeAway({ store, result }: { store: CaseStore; result: string }) {
-  const [isOpen, setOpen] = useState(false);
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (!isOpen) return;
-    const leave = (event: Event) => !box.current?.contains(event.target as Node) && setOpen(false);
-    document.addEventListener("pointerdown", leave);
-    document.addEventListener("focusin", leave);
-    return () => {
-      document.removeEventListener("pointerdown", leave);
-      document.removeEventListener("focusin", leave);
-    };
-  }, [isOpen]);
   return (
-    <div
-      class="take-away"
-      ref={box}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape" || !isOpen) return;
-        event.stopPropagation();
-        setOpen(false);
-        box.current?.querySelector("button")?.focus();
-      }}
-    >
-      <button type="button" aria-expanded={isOpen} aria-controls="take-away" onClick={() => setOpen(!isOpen)}>
-        Take away
-      </button>
-      {isOpen && <Choices store={store} result={result} />}
-    </div>
+    <Popover id="take-away" title="Take away">
+      {() => <Choices store={store} result={result} />}
+    </Popover>
   );
 }
 
@@ -85,7 +61,7 @@ function Choices({ store, result }: { store: CaseStore; result: string }) {
   const csv = () => saveFile(`${name}-selection.csv`, "text/csv", toCsv([...COLUMNS], taken(store).nodes.map((node) => COLUMNS.map((column) => node[column]))));
   const copy = (text: string) => void copyText(text).then(() => announce("Copied"));
   return (
-    <div id="take-away" class="take-box" role="group" aria-label="Take away">
+    <>
       <div class="row">
         <span class="quiet">This view</span>
         <button type="button" class="small" onClick={() => void copyText(location.href).then(() => announce("Link to this view copied"))}>
@@ -115,6 +91,6 @@ function Choices({ store, result }: { store: CaseStore; result: string }) {
           </button>
         </div>
       ))}
-    </div>
+    </>
   );
 }

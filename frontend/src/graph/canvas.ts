@@ -1,8 +1,6 @@
 // The renderer without WebGL: one canvas, redrawn when something changes.
 import { fitted, paint, toGraph, toScreen, type Camera } from "./paint";
-import type { Colors, Events, NodeMark, Point, Renderer, Scene } from "./scene";
-
-const WIDE = 560; // pixels from which the legend gets room of its own
+import { WIDE, type Colors, type Events, type NodeMark, type Point, type Renderer, type Scene } from "./scene";
 
 /** A renderer on a 2D canvas, with the same events as the one on WebGL. */
 export function canvasRenderer(box: HTMLElement, events: Events): Renderer {

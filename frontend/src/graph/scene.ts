@@ -57,6 +57,9 @@ export interface Point {
   y: number;
 }
 
+/** Pixels from which the legend has room of its own beside what is drawn. */
+export const WIDE = 560;
+
 export interface Events {
   /** Pixels on the left that something lies over. */
   inset: number;

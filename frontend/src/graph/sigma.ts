@@ -3,7 +3,7 @@ import Graph from "graphology";
 import Sigma from "sigma";
 import { faded, isStill } from "../theme";
 import { letterSize, paintLabels, placeLabels } from "./paint";
-import { boundsOf, type Colors, type Events, type NodeMark, type Point, type Renderer, type Scene } from "./scene";
+import { boundsOf, WIDE, type Colors, type Events, type NodeMark, type Point, type Renderer, type Scene } from "./scene";
 import { ShapeProgram } from "./shapes";
 
 const MANY_EDGES = 3000;
@@ -67,7 +67,7 @@ export function sigmaRenderer(box: HTMLElement, events: Events): Renderer {
       context.fillStyle = colors.letter;
       context.fillText(node.letter, at.x, at.y + 0.5);
     }
-    const frame = { left: width > 560 ? events.inset : 0, width, height };
+    const frame = { left: width > WIDE ? events.inset : 0, width, height };
     paintLabels(context, placeLabels(scene, place, grow, frame), colors, (node) => (node.more ? `${node.label}  +${node.more}` : node.label));
   }
   sigma.on("afterRender", drawAbove);
@@ -119,7 +119,7 @@ export function sigmaRenderer(box: HTMLElement, events: Events): Renderer {
         // The frame stays as it is first shown: what comes and goes moves nothing.
         const { x0, y0, x1, y1 } = boundsOf(scene.nodes);
         // Room for the legend, as a share of the panel's width.
-        const room = box.clientWidth > 560 ? ((x1 - x0) * events.inset) / (box.clientWidth - events.inset) : 0;
+        const room = box.clientWidth > WIDE ? ((x1 - x0) * events.inset) / (box.clientWidth - events.inset) : 0;
         sigma.setCustomBBox({ x: [x0 - room, x1], y: [-y1, -y0] });
       }
       sigma.refresh();

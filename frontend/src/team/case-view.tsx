@@ -9,7 +9,8 @@ import { ActivityList, Refusal, useChange, type Change } from "./change";
 import { ClusterBrief } from "./cluster-brief";
 import { Decisions, Propose } from "./decisions";
 import { MergeAndSplit } from "./merging";
-import type { CaseAnswer } from "./types";
+import { useFurther } from "./parts";
+import type { Activity, CaseAnswer } from "./types";
 
 export function TeamCaseView() {
   const number = route.value.subject;
@@ -24,7 +25,8 @@ function Case({ answer, version, again }: { answer: CaseAnswer; version: string;
   const { case: about, activity } = answer;
   const change = useChange(again);
   const path = `cases/${about.number}`;
-  const news = activity.filter((one) => one.seq > answer.last_own && one.by !== me.value?.name).length;
+  const news = answer.n_news;
+  const before = useFurther<Activity>(answer, `${path}/activity`, {}, answer.earlier);
   return (
     <article class="team-case" aria-label={`Case ${about.number}`}>
       <header>
@@ -34,7 +36,7 @@ function Case({ answer, version, again }: { answer: CaseAnswer; version: string;
         </h2>
         <p>
           <span class="badge">{about.resolution ? `${about.status}: ${about.resolution}` : about.status}</span>{" "}
-          {about.merged_into !== null && about.status === "closed" && (
+          {about.merged_into !== null && (
             <>
               <a href={linkTo("case", String(about.merged_into))}>{`goes on as case ${about.merged_into}`}</a>{" "}
             </>
@@ -58,7 +60,13 @@ function Case({ answer, version, again }: { answer: CaseAnswer; version: string;
         </section>
         <section aria-label="Activity">
           <h3>Activity</h3>
-          <ActivityList activity={activity} lastOwn={answer.last_own || Infinity} about={`case ${about.number}`} />
+          <Refusal change={before.change} again={again} />
+          {before.next !== null && (
+            <button type="button" class="small" disabled={before.change.isBusy} onClick={before.more}>
+              Show earlier events
+            </button>
+          )}
+          <ActivityList activity={[...before.rows].reverse().concat(activity)} lastOwn={answer.last_own || Infinity} about={`case ${about.number}`} />
         </section>
       </div>
     </article>

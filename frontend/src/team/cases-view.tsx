@@ -1,11 +1,11 @@
 // The cases to work on: mine first, then nobody's; and the proposals that wait for a second person.
 import { Heads, Name, Notice, Tabs } from "../elements";
-import { Explained } from "../case/explained";
 import { useAnswer } from "../loading";
 import { linkTo, route, setQuery } from "../route";
 import { count, day, probability } from "../text";
 import { may, me, read } from "./api";
-import type { CaseRow, ConflictRow, DecisionRow, LineageName, OverviewAnswer, Page } from "./types";
+import { Parts } from "./parts";
+import type { CaseRow, ConflictRow, DecisionRow, LineageName, OverviewAnswer } from "./types";
 
 const LISTS = [
   ["queue", "To work on"],
@@ -43,12 +43,12 @@ export function CasesView() {
 }
 
 function CaseTable({ list }: { list: ListOfCases }) {
-  const answer = useAnswer(list, (stop) => (list === "queue" ? read<Page<CaseRow>>("queue", { limit: 500 }, stop) : read<Page<CaseRow>>("cases", { state: "all", limit: 500 }, stop)));
-  return <Explained answer={answer} what="the cases" show={({ value }) => <CaseRows page={value} />} />;
+  const show = (rows: CaseRow[]) => <CaseRows rows={rows} />;
+  return list === "queue" ? <Parts key="queue" path="queue" what="the cases" show={show} /> : <Parts key="cases" path="cases" query={{ state: "all" }} what="the cases" show={show} />;
 }
 
-function CaseRows({ page }: { page: Page<CaseRow> }) {
-  if (!page.rows.length) return <Notice title="No cases here." />;
+function CaseRows({ rows }: { rows: CaseRow[] }) {
+  if (!rows.length) return <Notice title="No cases here." />;
   const name = me.value?.name;
   return (
     <div class="table-scroll">
@@ -56,7 +56,7 @@ function CaseRows({ page }: { page: Page<CaseRow> }) {
         <caption class="unsighted">Cases</caption>
         <Heads titles={["case", "about", "status", "whose", "priority", "alerts", "changed"]} />
         <tbody>
-          {page.rows.map((one) => (
+          {rows.map((one) => (
             <tr key={one.number}>
               <td>
                 <a href={linkTo("case", String(one.number))}>
@@ -74,7 +74,6 @@ function CaseRows({ page }: { page: Page<CaseRow> }) {
           ))}
         </tbody>
       </table>
-      {page.total > page.rows.length && <p class="quiet">{`${count(page.total - page.rows.length)} more cases are not shown.`}</p>}
     </div>
   );
 }
@@ -87,18 +86,18 @@ function aboutLineage({ name, n_accounts, p_same_operator }: LineageName): strin
 
 /** Labels and decisions to look at again, and why. */
 function Conflicts() {
-  const answer = useAnswer("conflicts", (stop) => read<Page<ConflictRow>>("conflicts", { limit: 500 }, stop));
-  return <Explained answer={answer} what="the conflicts" show={({ value }) => (value.rows.length ? <ConflictTable page={value} /> : <Notice title="No label or decision is in conflict." />)} />;
+  const show = (rows: ConflictRow[]) => (rows.length ? <ConflictTable rows={rows} /> : <Notice title="No label or decision is in conflict." />);
+  return <Parts path="conflicts" what="the conflicts" show={show} />;
 }
 
-function ConflictTable({ page }: { page: Page<ConflictRow> }) {
+function ConflictTable({ rows }: { rows: ConflictRow[] }) {
   return (
     <div class="table-scroll">
       <table>
         <caption class="unsighted">Conflicts</caption>
         <Heads titles={["what", "about", "conflict", "in words", "by"]} />
         <tbody>
-          {page.rows.map((one) => (
+          {rows.map((one) => (
             <tr key={`${one.about} ${one.kind}`}>
               <td>{one.case === null ? one.about : <a href={linkTo("case", String(one.case))}>{one.about}</a>}</td>
               <td>
@@ -129,31 +128,23 @@ function ConflictTable({ page }: { page: Page<ConflictRow> }) {
           ))}
         </tbody>
       </table>
-      {page.total > page.rows.length && <p class="quiet">{`${count(page.total - page.rows.length)} more are not shown.`}</p>}
     </div>
   );
 }
 
 function Proposals() {
-  const answer = useAnswer("proposals", (stop) => read<Page<DecisionRow>>("decisions", { state: "proposed", limit: 500 }, stop));
-  return (
-    <Explained
-      answer={answer}
-      what="the proposals"
-      show={({ value }) =>
-        value.rows.length ? (
-          <ul class="compact">
-            {value.rows.map((one) => (
-              <li key={one.number}>
-                <a href={linkTo("case", String(one.case))}>{`D-${one.number} in case ${one.case}`}</a>
-                {`: ${one.is_blind ? "something about" : one.action} ${count(one.n_accounts)} accounts of ${one.lineage}, proposed by ${one.proposed_by}`}
-              </li>
-            ))}
-          </ul>
-        ) : (
-          <Notice title="No proposal waits for anybody." />
-        )
-      }
-    />
-  );
+  const show = (rows: DecisionRow[]) =>
+    rows.length ? (
+      <ul class="compact">
+        {rows.map((one) => (
+          <li key={one.number}>
+            <a href={linkTo("case", String(one.case))}>{`D-${one.number} in case ${one.case}`}</a>
+            {`: ${one.is_blind ? "something about" : one.action} ${count(one.n_accounts)} accounts of ${one.lineage}, proposed by ${one.proposed_by}`}
+          </li>
+        ))}
+      </ul>
+    ) : (
+      <Notice title="No proposal waits for anybody." />
+    );
+  return <Parts path="decisions" query={{ state: "proposed" }} what="the proposals" show={show} />;
 }

@@ -5,7 +5,7 @@ import { useAnswer } from "../loading";
 import { day } from "../text";
 import { may, me, read, write, type Read } from "./api";
 import { Refusal, useChange } from "./change";
-import type { LabelRow, LineageRow, Page } from "./types";
+import type { LabelList, LabelRow, LineageRow, Page } from "./types";
 
 const VERDICTS = [
   ["y", "yes"],
@@ -42,7 +42,7 @@ function isTyping(event: KeyboardEvent): boolean {
 function LabelBar({ question, about, reason }: { question: string; about: About; reason: string }) {
   const key = JSON.stringify(about);
   const isServed = me.value !== null;
-  const answer = useAnswer(isServed ? `labels ${key}` : null, (stop) => read<Page<LabelRow>>("labels", { ...about }, stop), true);
+  const answer = useAnswer(isServed ? `labels ${key}` : null, (stop) => read<LabelList>("labels", { ...about }, stop), true);
   const [verdict, setVerdict] = useState<Verdict | null>(null);
   const isMine = may("labels.write");
   useEffect(() => setVerdict(null), [key]);
@@ -103,7 +103,7 @@ interface ReasonProps {
   verdict: Verdict;
   about: About;
   reason: string;
-  current: Read<Page<LabelRow>>;
+  current: Read<LabelList>;
   again: () => void;
   close: () => void;
 }

@@ -7,7 +7,7 @@ import { goTo, linkTo } from "../route";
 import { counted } from "../text";
 import { read, write } from "./api";
 import type { Change } from "./change";
-import type { CaseRow, Page } from "./types";
+import type { CaseList, CaseRow } from "./types";
 
 interface Props {
   about: CaseRow;
@@ -29,7 +29,7 @@ export function MergeAndSplit(props: Props) {
 
 function Merge({ about, version, change }: Props) {
   // Read again after each change: the versions of the others are what the change is compared with.
-  const answer = useAnswer(`others ${about.number} ${version}`, (stop) => read<Page<CaseRow>>("cases", { state: "open", limit: 500 }, stop));
+  const answer = useAnswer(`others ${about.number} ${version}`, (stop) => read<CaseList>("cases", { state: "open", limit: 500 }, stop));
   return (
     <Explained
       answer={answer}

@@ -34,6 +34,14 @@ export interface Activity {
   payload: Record<string, unknown>;
 }
 
+/** Events, the newest first. */
+export interface ActivityList {
+  rows: Activity[];
+  total: number | null;
+  limit: number;
+  next: string | null;
+}
+
 /** An alert about a lineage. */
 export interface AlertRow {
   /** Its number. */
@@ -75,14 +83,26 @@ export interface AuditAnswer {
 export interface CaseAnswer {
   /** The case. */
   case: CaseRow;
-  /** What was done about it, in order. */
+  /** What was done about it, in order: the newest events, up to 100. */
   activity: Activity[];
+  /** What `after` is for the events before these; null where there are none. */
+  earlier: string | null;
   /** Its decisions. */
   decisions: DecisionRow[];
   /** Statuses that people may set now. */
   next_statuses: string[];
   /** The reader's own last event about it; 0 without one. What follows is news to the reader. */
   last_own: number;
+  /** Events of others since that one. */
+  n_news: number;
+}
+
+/** Cases. */
+export interface CaseList {
+  rows: CaseRow[];
+  total: number | null;
+  limit: number;
+  next: string | null;
 }
 
 /** A case. */
@@ -132,6 +152,14 @@ export interface Conflict {
   changes: Activity[];
 }
 
+/** What somebody should look at again: labels, then decisions, the oldest first. */
+export interface ConflictList {
+  rows: ConflictRow[];
+  total: number | null;
+  limit: number;
+  next: string | null;
+}
+
 /** A label or decision that somebody should look at again. */
 export interface ConflictRow {
   /** label 3 or D-1. */
@@ -178,6 +206,14 @@ export interface DecisionAnswer {
   may_decide: boolean;
   /** What second persons stated before they saw the proposal. */
   reviews: ReviewRow[];
+}
+
+/** Decisions, the newest first. */
+export interface DecisionList {
+  rows: DecisionRow[];
+  total: number | null;
+  limit: number;
+  next: string | null;
 }
 
 /** What a second person would do, who has not seen what is proposed. */
@@ -311,6 +347,14 @@ export interface LabelBody {
   until?: string;
   /** Whether a second person is to review it, to whom the verdict is not shown before. */
   second?: boolean;
+}
+
+/** Labels, the newest first. */
+export interface LabelList {
+  rows: LabelRow[];
+  total: number | null;
+  limit: number;
+  next: string | null;
 }
 
 /** A second person's own verdict on a label. */
@@ -592,6 +636,42 @@ export interface ReviewRow {
   why: string;
   /** Whether it differs from the first one's. */
   is_other: boolean;
+}
+
+/** A search to save: the parts of a view's address. */
+export interface SearchBody {
+  /** What it is called. */
+  name: string;
+  /** The view, such as queue. */
+  view: string;
+  /** What is viewed, such as a cluster; empty for a list. */
+  subject?: string;
+  /** The parameters of the view. */
+  query?: Record<string, string>;
+}
+
+/** A saved search: the parts of a view's address, which never leads anywhere else. */
+export interface SearchRow {
+  /** Its number. */
+  number: number;
+  /** What its owner calls it. */
+  name: string;
+  /** The view, such as queue. */
+  view: string;
+  /** What is viewed, such as a cluster; empty for a list. */
+  subject: string;
+  /** The parameters of the view. */
+  query: Record<string, string>;
+  /** Who saved it. */
+  owner: string;
+  /** When, ISO 8601 in UTC. */
+  saved_at: string;
+  /** Whether the team sees it. */
+  is_shared: boolean;
+  /** Whether it is the reader's, who may share and delete it. */
+  is_own: boolean;
+  /** For If-Match. */
+  version: number;
 }
 
 /** Lineages to split off into a case of their own. */

@@ -8,9 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from graphlink.core.wording.clusters import claim, expected_words, fdr_sentence
+from graphlink.core.wording.clusters import (
+    claim,
+    expected_words,
+    fdr_sentence,
+    harmless_words,
+    open_sentence,
+)
 from graphlink.core.wording.figures import counted, format_probability, mean_words
-from graphlink.core.wording.vocabulary import harmless_sentence, hypothesis_name
+from graphlink.core.wording.vocabulary import hypothesis_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,14 +113,15 @@ def is_doubtful(cluster: Mapping[str, Any]) -> bool:
 
 
 def otherwise_sentence(cluster: Mapping[str, Any]) -> str:
-    """What else explains a cluster: the harmless reading, or else the closest rival."""
-    harmless = harmless_sentence(cluster.get("also_explained_by"))
-    if harmless:
-        return harmless
+    """What else explains a cluster: openly one organisation, a harmless reading, or the closest rival."""
+    hypothesis, also_explained_by = cluster.get("hypothesis", ""), cluster.get("also_explained_by")
+    known = harmless_words(hypothesis, also_explained_by)
     rival = cluster.get("rival")
+    if also_explained_by:
+        return known
     if rival is None:
-        return "No other explanation was weighed."
+        return open_sentence(hypothesis) or "No other explanation was weighed."
     p = cluster.get(f"p_{rival}")
-    known = "" if p is None else f" (probability {format_probability(p)})"
+    stated = "" if p is None else f" (probability {format_probability(p)})"
     close = "; the evidence hardly distinguishes the two" if is_doubtful(cluster) else ""
-    return f"No harmless reading is known. The closest rival is {hypothesis_name(rival)}{known}{close}."
+    return f"{known} The closest rival is {hypothesis_name(rival)}{stated}{close}."

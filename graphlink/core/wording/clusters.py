@@ -97,6 +97,12 @@ def open_sentence(hypothesis: str) -> str:
     return "It is likeliest openly one organisation's; that it is one is no ground for action by itself."
 
 
+def harmless_words(hypothesis: str, also_explained_by: str | None) -> str:
+    """What harmless explains a cluster: openly one organisation, a reading, or that none is known."""
+    known = (open_sentence(hypothesis), harmless_sentence(also_explained_by))
+    return " ".join(filter(None, known)) or "No harmless reading is known."
+
+
 def constraint_sentence(n_constrained: int | None, n_accounts: int) -> str:
     """How many of its accounts labels put into a cluster; empty where none."""
     if not n_constrained:

@@ -101,6 +101,7 @@ class _Cluster:
         cluster_id = row["cluster_id"]
         self.claim = wording.hypothesis_about(row["hypothesis"])
         self.harmless = wording.harmless_sentence(row.get("also_explained_by"))
+        self.what_else = wording.harmless_words(row["hypothesis"], row.get("also_explained_by"))
         is_small = row["n_accounts"] <= _LARGEST_EXPLAINED
         is_searched = row["n_links"] <= MOST_LINKS
         self.explanation = explain_cluster(result, cluster_id) if is_small else None
@@ -133,7 +134,7 @@ class _Cluster:
         if self.explanation is None:
             return []
         sentences = dataclasses.replace(self.explanation, signals=(), facts=()).sentences
-        return [sentence for sentence in sentences if sentence != self.harmless]
+        return [sentence for sentence in sentences if sentence not in self.what_else]
 
     @property
     def grounds(self) -> list[tuple[str, str, str]]:
@@ -142,11 +143,10 @@ class _Cluster:
         how_sure = "The probability of one concealed operator is not known."
         if p is not None:
             how_sure = f"The probability of one concealed operator is {wording.format_probability(p)}."
-        elsewise = self.harmless or "Nothing harmless is known that explains it as well."
         depends = self.breaks.sentences[0] if self.breaks else self.too_large
         grounds = [
             ("How sure", how_sure, "sure"),
-            ("What else explains it", elsewise, "sure"),
+            ("What else explains it", self.what_else, "sure"),
             ("What it depends on", depends, "breaks"),
             (
                 "Whom an action hits",

@@ -208,3 +208,19 @@ class RevealBody(Body):
     kind: Named
     name: Named
     why: Words
+
+
+class SearchBody(Body):
+    """A search to save: the parts of a view's address.
+
+    Attributes:
+        name: What it is called.
+        view: The view, such as queue.
+        subject: What is viewed, such as a cluster; empty for a list.
+        query: The parameters of the view.
+    """
+
+    name: Named
+    view: Named
+    subject: Named = ""
+    query: Annotated[dict[Named, Named], msgspec.Meta(max_length=50)] = {}

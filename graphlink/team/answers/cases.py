@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphlink.explorer.answers.base import Answer
-from graphlink.team.answers.common import Activity, LineageName, ReviewRow  # noqa: TC001 - msgspec reads the types
+from graphlink.team.answers.common import Activity, LineageName, Part, ReviewRow
 
 
 class CaseRow(Answer):
@@ -40,6 +40,10 @@ class CaseRow(Answer):
     opened_at: str
     changed_at: str
     version: int
+
+
+class CaseList(Part[CaseRow]):
+    """Cases."""
 
 
 class LineageRow(Answer):
@@ -94,6 +98,10 @@ class DecisionRow(Answer):
     version: int
 
 
+class DecisionList(Part[DecisionRow]):
+    """Decisions, the newest first."""
+
+
 class DecisionAccount(Answer):
     """An account of a decision.
 
@@ -135,17 +143,21 @@ class CaseAnswer(Answer):
 
     Attributes:
         case: The case.
-        activity: What was done about it, in order.
+        activity: What was done about it, in order: the newest events, up to 100.
+        earlier: What `after` is for the events before these; null where there are none.
         decisions: Its decisions.
         next_statuses: Statuses that people may set now.
         last_own: The reader's own last event about it; 0 without one. What follows is news to the reader.
+        n_news: Events of others since that one.
     """
 
     case: CaseRow
     activity: list[Activity]
+    earlier: str | None
     decisions: list[DecisionRow]
     next_statuses: list[str]
     last_own: int
+    n_news: int
 
 
 class ExportAnswer(Answer):

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from graphlink.explorer.answers.base import Answer
+
+Row = TypeVar("Row")
+
+
+class Part(Answer, Generic[Row]):
+    """A part of a list.
+
+    Attributes:
+        rows: The rows.
+        total: How many the whole list has; null where counting would read all of it.
+        limit: How many were asked for.
+        next: What `after` is for the next part; null at the end.
+    """
+
+    rows: list[Row]
+    total: int | None
+    limit: int
+    next: str | None
 
 
 class Activity(Answer):
@@ -31,6 +49,10 @@ class Activity(Answer):
     subject: str
     text: str
     payload: dict[str, Any]
+
+
+class ActivityList(Part[Activity]):
+    """Events, the newest first."""
 
 
 class Done(Answer):

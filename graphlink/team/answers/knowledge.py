@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphlink.explorer.answers.base import Answer
-from graphlink.team.answers.common import ReviewRow  # noqa: TC001 - msgspec reads the type
+from graphlink.team.answers.common import Part, ReviewRow
 
 
 class LabelRow(Answer):
@@ -46,6 +46,10 @@ class LabelRow(Answer):
     version: int
 
 
+class LabelList(Part[LabelRow]):
+    """Labels, the newest first."""
+
+
 class ConflictRow(Answer):
     """A label or decision that somebody should look at again.
 
@@ -68,6 +72,10 @@ class ConflictRow(Answer):
     account: str
     other: str
     case: int | None
+
+
+class ConflictList(Part[ConflictRow]):
+    """What somebody should look at again: labels, then decisions, the oldest first."""
 
 
 class NoticedRow(Answer):

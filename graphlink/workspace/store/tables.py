@@ -393,6 +393,18 @@ Table(
     _refers("seq", "events.seq"),
     _refers("revoked_seq", "events.seq", is_optional=True),
 )
+# Views of the explorer that people named; what they are called and show stands in payloads, where a person is
+# forgotten.
+Table(
+    "searches",
+    metadata,
+    _number("search_no"),
+    _text("owner"),
+    _text("profile"),
+    _whole("is_shared"),
+    _refers("seq", "events.seq"),
+    _refers("ended_seq", "events.seq", is_optional=True),
+)
 Table(
     "webhooks",
     metadata,
@@ -463,6 +475,7 @@ MUTABLE: dict[str, tuple[str, ...]] = {
     "review_requests": (),
     "reviews": (),
     "tokens": ("revoked_seq",),
+    "searches": ("is_shared", "ended_seq"),
     "webhooks": ("ended_seq",),
     "deliveries": ("state", "n_attempts", "last_at", "outcome"),
 }

@@ -39,6 +39,22 @@ class Actor(NamedTuple):
     role: str = "local"
 
 
+class Choice(NamedTuple):
+    """Which rows of a table, by their columns.
+
+    Attributes:
+        equal: What a column equals; None for null.
+        among: Of what a column is one.
+        without: Of what a column is none.
+        known_to: A column of this table to a table and its column, one of whose values it is.
+    """
+
+    equal: Mapping[str, object] = {}
+    among: Mapping[str, Collection[object]] = {}
+    without: Mapping[str, Collection[object]] = {}
+    known_to: Mapping[str, tuple[str, str]] = {}
+
+
 def utc_now() -> datetime.datetime:
     """The present moment in UTC."""
     return datetime.datetime.now(datetime.UTC)
@@ -85,6 +101,48 @@ class Reading:
                 query.where(actual.c[column].in_(listed[start : start + _AT_ONCE]))
             ).mappings()
         ]
+
+    def part(
+        self,
+        table: str,
+        key: str,
+        limit: int | None,
+        *,
+        after: int | None = None,
+        is_newest_first: bool = True,
+        of: Sequence[Choice] = (),
+    ) -> list[Row]:
+        """Read the next rows of a list, and no others.
+
+        Args:
+            table: The table.
+            key: The column of numbers that the list is in order of.
+            limit: How many at most; None for all.
+            after: The key of the row that the part follows on; None for the first part.
+            is_newest_first: Whether the highest key comes first.
+            of: Which rows, by any of these; all without one.
+        """
+        actual = metadata.tables[table]
+        column = actual.c[key]
+        query = sa.select(actual).where(_any_of(actual, of)).limit(limit)
+        query = query.order_by(column.desc() if is_newest_first else column)
+        if after is not None:
+            query = query.where(column < after if is_newest_first else column > after)
+        return [dict(row) for row in self._connection.execute(query).mappings()]
+
+    def count(self, table: str, *of: Choice, above: tuple[str, int] | None = None) -> int:
+        """Count the rows of a table.
+
+        Args:
+            table: The table.
+            of: Which rows, by any of these; all without one.
+            above: A column and the number that it is above.
+        """
+        actual = metadata.tables[table]
+        query = sa.select(sa.func.count()).select_from(actual).where(_any_of(actual, of))
+        if above is not None:
+            query = query.where(actual.c[above[0]] > above[1])
+        return int(self._connection.execute(query).scalar_one())
 
     def last_event(self, subject: str | None = None) -> Event | None:
         """The last event, of a subject or of all; None without one."""
@@ -269,3 +327,18 @@ def _conditions(table: sa.Table, equal: Mapping[str, object]) -> list[sa.ColumnE
     return [
         table.c[name].is_(None) if value is None else table.c[name] == value for name, value in equal.items()
     ]
+
+
+def _any_of(table: sa.Table, choices: Sequence[Choice]) -> sa.ColumnElement[bool]:
+    return sa.or_(*(_chosen(table, one) for one in choices)) if choices else sa.true()
+
+
+def _chosen(table: sa.Table, choice: Choice) -> sa.ColumnElement[bool]:
+    known = {name: metadata.tables[of].c[column] for name, (of, column) in choice.known_to.items()}
+    return sa.and_(
+        sa.true(),
+        *_conditions(table, choice.equal),
+        *(table.c[name].in_(list(values)) for name, values in choice.among.items()),
+        *(table.c[name].not_in(list(values)) for name, values in choice.without.items()),
+        *(table.c[name].in_(sa.select(column)) for name, column in known.items()),
+    )

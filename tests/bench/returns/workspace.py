@@ -69,7 +69,9 @@ def decide(workspace: Workspace, planted: Planted) -> dict[int, str]:
         fringe = [row["account_id"] for row in rows if row["role"] == "fringe"]
         case = case_of.get(history.number) or workspace.cases.open(history.name, [history.name])
         number = workspace.decisions.propose(case, "close", "planted", lineage=history.name, fringe=fringe)
-        workspace.as_user("ben").decisions.decide(number, "approved", "planted")
+        ben = workspace.as_user("ben").decisions
+        ben.review(number, "close", "planted")
+        ben.decide(number, "approved", "planted")
         decided[number] = operator
     return decided
 

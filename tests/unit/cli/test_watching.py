@@ -20,6 +20,7 @@ def decided(place: Path) -> Path:
     """A workspace in which the core of the first lineage is closed."""
     done("update", place, "--quiet", code=3)
     done("decision", "propose", place, 1, "close", "--why", "a farm")
+    done("decision", "review", place, "D-1", "close", "--why", "a farm", "--by", "ben")
     done("decision", "approve", place, "D-1", "--why", "yes", "--by", "ben")
     return place
 

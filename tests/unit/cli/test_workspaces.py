@@ -210,10 +210,18 @@ def test_a_decision_takes_two_people(place: Path, tmp_path: Path) -> None:
     assert "It hits" in output
     assert "a second person decides it" in done("decision", "approve", place, "D-1", "--why", "x", code=1)
     assert "is proposed" in done("decision", "export", place, "D-1", "--out", tmp_path / "d.csv", code=1)
+    for deciding in ("approve", "reject"):
+        refused = done("decision", deciding, place, "D-1", "--why", "x", "--by", "ben", code=1)
+        assert "D-1 waits for your own verdict first; state it (graphlink decision review DIR D-1" in refused
+    done("decision", "review", place, "D-1", "nothing", "--why", "too little", "--by", "ben")
     done("decision", "reject", place, "D-1", "--why", "too little", "--by", "ben")
     done("decision", "propose", place, 1, "verify", "--why", "ask them")
     done("decision", "withdraw", place, "D-2", "--why", "later")
     done("decision", "propose", place, 1, "close", "--why", "a farm")
+    done("decision", "review", place, "3", "close", "--why", "a farm", "--by", "ben")
+    assert "waits for your own" in done(
+        "decision", "approve", place, "3", "--why", "x", "--by", "cem", code=1
+    )
     done("decision", "approve", place, "3", "--why", "yes", "--by", "ben")
     done("decision", "export", place, "D-3", "--as", "json", "--out", tmp_path / "d.json")
     assert json.loads((tmp_path / "d.json").read_text(encoding="utf-8"))["decision"] == "D-3"

@@ -159,6 +159,14 @@ def test_what_is_not_known_is_said() -> None:
     bare = {"hypothesis": "same_operator", "p_same_operator": None}
     assert wording.sure_sentence(bare) == ""
     assert wording.otherwise_sentence(bare) == "No other explanation was weighed."
+    rival = {"hypothesis": "same_operator", "rival": "shared_network", "rival_bits": 9.0}
+    assert wording.otherwise_sentence(rival).startswith("No harmless reading is known. The closest rival is")
+    openly = rival | {"hypothesis": "openly_one_organisation", "rival": "same_operator"}
+    declared = "It is likeliest openly one organisation's; that it is one is no ground for action by itself."
+    assert wording.otherwise_sentence(openly) == f"{declared} The closest rival is one operator."
+    assert wording.otherwise_sentence(openly | {"rival": None}) == declared
+    at_home = wording.otherwise_sentence(openly | {"also_explained_by": "place"})
+    assert at_home.startswith(f"{declared} A harmless reading explains it too (")
     close = {"rival": "shared_network", "rival_bits": 3.2, "p_shared_network": 0.1}
     assert wording.otherwise_sentence(close).endswith("the evidence hardly distinguishes the two.")
     assert wording.is_doubtful(close)

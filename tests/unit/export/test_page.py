@@ -142,3 +142,18 @@ def test_every_term_of_the_page_leads_to_its_entry_of_the_glossary(
     assert {one.attrib["href"].removeprefix("#") for one in terms} <= ids
     assert {"core accounts", "fringe accounts", "bit", "weakest cut"} <= {one.text for one in terms}
     assert all(glossary_text("core") == one.attrib["title"] for one in terms if one.text == "core accounts")
+
+
+def test_of_a_cluster_that_is_openly_one_organisation_the_page_says_so(
+    sample_result: Result, subgraph: Subgraph
+) -> None:
+    assert subgraph.cluster is not None
+    row = subgraph.cluster | {"also_explained_by": None}
+    for hypothesis, expected in (
+        ("same_operator", "No harmless reading is known."),
+        ("openly_one_organisation", "It is likeliest openly one organisation&#39;s;"),
+    ):
+        shown = dataclasses.replace(subgraph, cluster=row | {"hypothesis": hypothesis})
+        page = review_page(sample_result, shown).decode()
+        (what_else,) = re.findall(r"What else explains it</a></dt><dd>(.*?)</dd>", page, re.DOTALL)
+        assert expected in what_else

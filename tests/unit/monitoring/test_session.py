@@ -41,7 +41,11 @@ def workspace(tmp_path: Path, sample_result: Result, monkeypatch: pytest.MonkeyP
 def approved(workspace: Workspace) -> Workspace:
     """The same with D-1: the core of the lineage of case 1, proposed by ana and approved by ben."""
     assert workspace.decisions.propose(1, "close", "a farm") == 1
-    workspace.as_user("ben").decisions.decide(1, "approved", "agreed")
+    ben = workspace.as_user("ben").decisions
+    with pytest.raises(WorkspaceError, match="D-1 waits for your own verdict first"):
+        ben.decide(1, "approved", "agreed")
+    ben.review(1, "close", "a farm")
+    ben.decide(1, "approved", "agreed")
     return workspace
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -14,6 +14,7 @@ from graphlink.team.events import words_of
 from graphlink.team.routes import ROUTES
 from graphlink.workspace import decisions
 from graphlink.workspace.store import Actor, Store
+from tests.served import done
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,12 +30,6 @@ ANSWERS = {(one.method, one.path): one.answer for one in ROUTES}
 
 def version(caller: Caller, path: str) -> int:
     return int(caller.send("GET", path).headers["ETag"].strip('"'))
-
-
-def done(answer: Any) -> Any:
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["ETag"] == f'"{answer.json()["version"]}"'
-    return answer.json()
 
 
 @pytest.fixture
@@ -172,6 +167,10 @@ def test_cases_are_merged_as_both_were_read(people: dict[str, Caller], workspace
         answer["version"],
     )
     assert [one["name"] for one in joined["lineages"]] == [f"K-{one}" for one in lineages]
+    assert ana.get("/cases/1")["next_statuses"] == []
+    opened = ana.post("/cases/1/status", {"status": "open", "why": "Another one."}, merged["version"])
+    assert opened.status_code == 409
+    assert f"case 1 was merged and goes on as case {other}" in opened.json()["error"]["message"]
     assert "merged case 1 into it: One operator." in [
         one["text"] for one in ana.get(f"/cases/{other}")["activity"]
     ]

@@ -32,6 +32,7 @@ BODIES: dict[Any, dict[str, Any]] = {
     bodies.OutcomeBody: {"account_id": "a", "outcome": "upheld", "why": "It holds."},
     bodies.LabelBody: {"verdict": "no", "why": "Two people.", "account": "a", "other": "b"},
     bodies.FactBody: {"what": "email_domain", "value": "acme.example", "source": "registry"},
+    bodies.SearchBody: {"name": "Growing", "view": "queue", "query": {"min_new": "1"}},
     bodies.RevealBody: {"kind": "account", "name": "x", "why": "An appeal."},
 }
 PLACES = {
@@ -40,6 +41,7 @@ PLACES = {
     "label": "1",
     "fact": "1",
     "token": "1",
+    "search": "1",
     "name": "Acme",
     "lineage": "K-1",
 }

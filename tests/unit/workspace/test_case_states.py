@@ -117,7 +117,8 @@ def test_an_upgrade_writes_the_rows_from_the_events(store: Store, place: Path) -
     store.close()
     engine = sa.create_engine(f"sqlite:///{place}")
     with engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE case_states")
+        for later in ("searches", "case_states"):
+            connection.exec_driver_sql(f"DROP TABLE {later}")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
     engine.dispose()
     create_database(place)

@@ -8,6 +8,7 @@ import pytest
 
 from graphlink.core.errors import ConflictError, WorkspaceError
 from graphlink.workspace import cases
+from graphlink.workspace.lists import read_queue
 from graphlink.workspace.store import Actor, Store, open_store
 from tests.workspaces import fresh, stock
 
@@ -60,7 +61,7 @@ def test_the_queue_is_mine_then_nobodys_then_others(store: Store) -> None:
         do(store, cases.assign, number, assignee)
     do(store, cases.set_status, 6, "closed", "no", "honest")
     with store.read() as rows:
-        queue = cases.queue(cases.read_cases(rows), "ana")
+        queue = read_queue(rows, "ana").rows
     assert [one.title for one in queue] == [
         "mine, high",
         "mine, later",
@@ -139,6 +140,24 @@ def test_a_merged_case_keeps_its_number_and_hands_over_its_lineages(store: Store
     for pair, fault in (((1, 2), "case 1 is closed"), ((2, 2), "into another one")):
         with pytest.raises(WorkspaceError, match=fault):
             do(store, cases.merge_cases, *pair, "again")
+
+
+def test_a_merged_case_stays_closed_and_its_lineages_are_split_off_where_they_are(store: Store) -> None:
+    do(store, cases.open_case, "one", (1,))
+    do(store, cases.open_case, "other", (2,))
+    do(store, cases.open_case, "third", (3,))
+    do(store, cases.merge_cases, 1, 2, "the same people")
+    do(store, cases.merge_cases, 2, 3, "they too")
+    assert cases.next_statuses(case(store, 1)) == ()
+    with pytest.raises(
+        WorkspaceError,
+        match=r"case 1 was merged and goes on as case 3; .* \(graphlink case split DIR 3 K-417\)",
+    ):
+        do(store, cases.set_status, 1, "open", "it is another operator")
+    assert case(store, 1).status == "closed"
+    number = do(store, cases.split_case, 3, (1,), "one again")
+    assert (case(store, number).status, case(store, number).lineages) == ("new", (1,))
+    assert case(store, 3).lineages == (2, 3)
 
 
 def test_a_case_is_split_by_its_lineages(store: Store) -> None:

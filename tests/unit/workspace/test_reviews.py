@@ -43,9 +43,9 @@ def store(tmp_path: Path, clock: list[datetime.datetime]) -> Iterator[Store]:
     store.close()
 
 
-def blind(store: Store, name: str, **rights: bool) -> Blind:
+def blind(store: Store, name: str, *, with_labels: bool = True, with_decisions: bool = True) -> Blind:
     with store.read() as rows:
-        return reviews.blind_to(rows, name, **rights)
+        return reviews.blind_to(rows, name, with_labels=with_labels, with_decisions=with_decisions)
 
 
 def test_what_waits_is_kept_from_others_and_not_from_who_made_it(store: Store) -> None:
@@ -79,8 +79,27 @@ def test_a_review_opens_what_was_kept_and_another_persons_stays_kept(store: Stor
         (None, 1, "nothing", "ben", "a family"),
     ]
     with store.write(BEN) as rows:
-        decisions.decide(rows, 1, "approved", "it holds")
+        reviews.decide_reviewed(rows, 1, "approved", "it holds")
     assert blind(store, "cem") == Blind(), "what is decided waits for nobody"
+
+
+@pytest.mark.parametrize("state", ["approved", "rejected"])
+def test_nobody_decides_before_an_own_review(store: Store, state: str) -> None:
+    with store.write(BEN) as rows:
+        reviews.review_decision(rows, 1, "close", "one card")
+    with (
+        pytest.raises(WorkspaceError, match="D-1 waits for your own verdict first"),
+        store.write(CEM) as rows,
+    ):
+        reviews.decide_reviewed(rows, 1, state, "so does ben")
+    with pytest.raises(WorkspaceError, match="proposed by ana; a second person"), store.write(ANA) as rows:
+        reviews.decide_reviewed(rows, 1, state, "mine")
+    with pytest.raises(WorkspaceError, match="proposed by ana, who may withdraw"), store.write(CEM) as rows:
+        reviews.decide_reviewed(rows, 1, "withdrawn", "not mine")
+    with store.write(ANA) as rows:
+        reviews.decide_reviewed(rows, 1, "withdrawn", "too early")
+    with store.read() as rows:
+        assert decisions.read_decision(rows, 1).state == "withdrawn"
 
 
 @pytest.mark.parametrize("actor", [ANA, BEN], ids=lambda one: one.name)

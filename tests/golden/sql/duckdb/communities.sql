@@ -44,11 +44,7 @@ SELECT v.account_no, v.kind_no, coalesce(v.identifier_no, -v.account_no) AS valu
 SELECT * FROM arriving
 
 -- arrow
-WITH sizes AS (
-    SELECT community_no, count(*) AS n FROM unpruned_communities GROUP BY community_no
-),
-everybody AS (SELECT count(*) AS n FROM account_numbers),
-able_of_all AS (
+WITH able_of_all AS (
     SELECT mark, count(DISTINCT account_no) AS n FROM marked_accounts GROUP BY mark
 ),
 marked AS (
@@ -63,26 +59,16 @@ held AS (
     FROM marked WHERE value IS NOT NULL GROUP BY community_no, mark, value
 ),
 usual AS (
-    SELECT h.*, s.n AS n_members, sum(h.n) OVER (PARTITION BY h.mark, h.value) AS n_own
-    FROM held h JOIN sizes s ON s.community_no = h.community_no
-    WHERE 2 * h.n > s.n
-),
-outsiders AS (
-    SELECT c.account_no, u.*, s.account_no IS NOT NULL AS is_able
-    FROM usual u
-    JOIN unpruned_communities c ON c.community_no = u.community_no
-    LEFT JOIN (SELECT DISTINCT mark, account_no FROM marked) s
-           ON s.account_no = c.account_no AND s.mark = u.mark
-    ANTI JOIN marked m ON m.account_no = c.account_no AND m.mark = u.mark AND m.value = u.value
-    WHERE 2 * u.n_own > u.degree
+    SELECT h.*, a.n AS n_able, sum(h.n) OVER (PARTITION BY h.mark, h.value) AS n_own
+    FROM held h JOIN able a ON a.community_no = h.community_no AND a.mark = h.mark
+    WHERE 2 * h.n > a.n
 )
-SELECT o.account_no, o.n_members, e.n AS n_all,
-       CASE WHEN o.is_able THEN a.n - o.n ELSE o.n_members - a.n END AS n_alike,
-       CASE WHEN o.is_able THEN t.n - o.n ELSE e.n - t.n END AS n_alike_of_all
-FROM outsiders o
-CROSS JOIN everybody e
-JOIN able a ON a.community_no = o.community_no AND a.mark = o.mark
-JOIN able_of_all t ON t.mark = o.mark
+SELECT DISTINCT m.account_no, u.n, u.n_able, t.n AS n_able_of_all
+FROM usual u
+JOIN marked m ON m.community_no = u.community_no AND m.mark = u.mark
+JOIN able_of_all t ON t.mark = u.mark
+ANTI JOIN marked s ON s.account_no = m.account_no AND s.mark = u.mark AND s.value = u.value
+WHERE 2 * u.n_own > u.degree
 
 -- arrow
 SELECT l, r, is_same FROM pair_labels ORDER BY l, r

@@ -116,18 +116,7 @@ SELECT
 FROM `arriving`
 
 -- arrow
-WITH `sizes` AS (
-  SELECT
-    `community_no`,
-    COUNT(*) AS `n`
-  FROM `unpruned_communities`
-  GROUP BY
-    `community_no`
-), `everybody` AS (
-  SELECT
-    COUNT(*) AS `n`
-  FROM `account_numbers`
-), `able_of_all` AS (
+WITH `able_of_all` AS (
   SELECT
     `mark`,
     COUNT(DISTINCT `account_no`) AS `n`
@@ -170,47 +159,30 @@ WITH `sizes` AS (
 ), `usual` AS (
   SELECT
     `h`.*,
-    `s`.`n` AS `n_members`,
+    `a`.`n` AS `n_able`,
     SUM(`h`.`n`) OVER (PARTITION BY `h`.`mark`, `h`.`value`) AS `n_own`
   FROM `held` AS `h`
-  JOIN `sizes` AS `s`
-    ON `s`.`community_no` = `h`.`community_no`
+  JOIN `able` AS `a`
+    ON `a`.`community_no` = `h`.`community_no` AND `a`.`mark` = `h`.`mark`
   WHERE
-    2 * `h`.`n` > `s`.`n`
-), `outsiders` AS (
-  SELECT
-    `c`.`account_no`,
-    `u`.*,
-    NOT `s`.`account_no` IS NULL AS `is_able`
-  FROM `usual` AS `u`
-  JOIN `unpruned_communities` AS `c`
-    ON `c`.`community_no` = `u`.`community_no`
-  LEFT JOIN (
-    SELECT DISTINCT
-      `mark`,
-      `account_no`
-    FROM `marked`
-  ) AS `s`
-    ON `s`.`account_no` = `c`.`account_no` AND `s`.`mark` = `u`.`mark`
-  ANTI JOIN `marked` AS `m`
-    ON `m`.`account_no` = `c`.`account_no`
-    AND `m`.`mark` = `u`.`mark`
-    AND `m`.`value` = `u`.`value`
-  WHERE
-    2 * `u`.`n_own` > `u`.`degree`
+    2 * `h`.`n` > `a`.`n`
 )
-SELECT
-  `o`.`account_no`,
-  `o`.`n_members`,
-  `e`.`n` AS `n_all`,
-  CASE WHEN `o`.`is_able` THEN `a`.`n` - `o`.`n` ELSE `o`.`n_members` - `a`.`n` END AS `n_alike`,
-  CASE WHEN `o`.`is_able` THEN `t`.`n` - `o`.`n` ELSE `e`.`n` - `t`.`n` END AS `n_alike_of_all`
-FROM `outsiders` AS `o`
-CROSS JOIN `everybody` AS `e`
-JOIN `able` AS `a`
-  ON `a`.`community_no` = `o`.`community_no` AND `a`.`mark` = `o`.`mark`
+SELECT DISTINCT
+  `m`.`account_no`,
+  `u`.`n`,
+  `u`.`n_able`,
+  `t`.`n` AS `n_able_of_all`
+FROM `usual` AS `u`
+JOIN `marked` AS `m`
+  ON `m`.`community_no` = `u`.`community_no` AND `m`.`mark` = `u`.`mark`
 JOIN `able_of_all` AS `t`
-  ON `t`.`mark` = `o`.`mark`
+  ON `t`.`mark` = `u`.`mark`
+ANTI JOIN `marked` AS `s`
+  ON `s`.`account_no` = `m`.`account_no`
+  AND `s`.`mark` = `u`.`mark`
+  AND `s`.`value` = `u`.`value`
+WHERE
+  2 * `u`.`n_own` > `u`.`degree`
 
 -- arrow
 SELECT

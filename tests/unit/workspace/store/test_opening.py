@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "9999"
-down_revision = "0005"
+down_revision = "0006"
 
 
 def upgrade() -> None:
@@ -120,7 +120,7 @@ def test_an_earlier_schema_is_refused_until_it_is_upgraded(place: Path, migratio
 def to_first_schema(engine: sa.Engine) -> None:
     """Make of an empty database one of the first schema, whose tables of the watch list were others."""
     with engine.begin() as connection:
-        later = ("case_states", "reviews", "review_requests", "deliveries", "webhooks", "tokens")
+        later = ("searches", "case_states", "reviews", "review_requests", "deliveries", "webhooks", "tokens")
         for name in (*later, "watch_holders", "watched", "hits", "return_rates", "organisation_facts"):
             connection.exec_driver_sql(f"DROP TABLE {name}")
         for name in ("watched", "hits", "organisation_facts"):
