@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -68,6 +69,14 @@ def missing_from_sdist(sdist: Path, tracked: list[str]) -> list[str]:
     return sorted(set(tracked) - names)
 
 
+def without_moment(bill: str) -> str:
+    """A bill of materials without its number and time, so that the same parts give the same bytes."""
+    parts = json.loads(bill)
+    parts.pop("serialNumber", None)
+    parts["metadata"].pop("timestamp", None)
+    return json.dumps(parts, indent=2) + "\n"
+
+
 def write_bills(wheel: Path, folder: Path) -> None:
     """Write the bills of materials: of an environment with the wheel alone, and of the front end."""
     with tempfile.TemporaryDirectory() as place:
@@ -82,7 +91,7 @@ def write_bills(wheel: Path, folder: Path) -> None:
     if not (frontend / "node_modules").is_dir():
         run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=frontend)
     text = run("npm", "sbom", "--sbom-format=cyclonedx", "--omit=dev", cwd=frontend)
-    (folder / f"{wheel.stem}.frontend.cdx.json").write_text(text, encoding="utf-8")
+    (folder / f"{wheel.stem}.frontend.cdx.json").write_text(without_moment(text), encoding="utf-8")
 
 
 def main() -> int:

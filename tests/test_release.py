@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import shlex
 import subprocess
@@ -134,6 +135,20 @@ def test_a_wheel_without_front_end_site_or_licence_is_none(
             if name != left_out:
                 archive.writestr(name, "")
     assert script("release").missing_from_wheel(wheel) == missing
+
+
+def test_a_bill_of_the_same_parts_is_the_same_bytes() -> None:
+    bills = [
+        {
+            "serialNumber": f"urn:uuid:{n}",
+            "metadata": {"timestamp": f"2026-11-30T0{n}:00:00Z"},
+            "components": [n // 2],
+        }
+        for n in range(3)
+    ]
+    first, second, other = (script("release").without_moment(json.dumps(bill)) for bill in bills)
+    assert first == second
+    assert first != other
 
 
 def test_a_source_distribution_has_every_tracked_file(tmp_path: Path) -> None:

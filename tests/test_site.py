@@ -6,10 +6,13 @@ Notebooks are executed by `.ci/run` and by tests/unit/test_notebooks.py, not her
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
 import html5lib
@@ -25,6 +28,8 @@ from graphlink.pipeline import result_names, steps
 
 ROOT = Path(__file__).parent.parent
 _ELSEWHERE = re.compile(r"""<(?:script|link|img|iframe)[^>]+(?:src|href)=["'](?:https?:)?//""")
+_LINK = re.compile(r'<(?:a|img|link|script)\b[^>]*?\s(?:href|src)="([^"]*)"')
+_ANCHOR = re.compile(r'\sid="([^"]+)"')
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +68,60 @@ def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
     pages = list(site.rglob("*.html"))
     assert len(pages) > 50
     assert [page.name for page in pages if _ELSEWHERE.search(page.read_text(encoding="utf-8"))] == []
+
+
+def broken_links(site: Path) -> tuple[int, list[str]]:
+    """How many links the pages of a folder have to files of it, and those that lead nowhere."""
+    pages = {path: path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html"))}
+    anchors = {path: set(map(unescape, _ANCHOR.findall(text))) for path, text in pages.items()}
+    links = [(path, unescape(link)) for path, text in pages.items() for link in _LINK.findall(text)]
+    broken, n_links = [], 0
+    for path, link in links:
+        to = urlsplit(link)
+        if to.scheme or to.netloc:
+            continue
+        n_links += 1
+        target = Path(os.path.normpath(path.parent / unquote(to.path))) if to.path else path
+        if not target.is_file():
+            broken.append(f"{path.relative_to(site)}: {link}: no such file")
+        elif to.fragment and target in anchors and unquote(to.fragment) not in anchors[target]:
+            broken.append(f"{path.relative_to(site)}: {link}: no such anchor")
+    return n_links, broken
+
+
+@pytest.mark.slow
+def test_every_link_within_the_site_leads_to_a_file_and_an_anchor(site: Path) -> None:
+    n_links, broken = broken_links(site)
+    assert n_links > 5000
+    assert broken == []
+
+
+def test_a_link_to_nothing_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "two.html").write_text(
+        '<h1 id="a&amp;b">Two</h1><a href="../one.html">', encoding="utf-8"
+    )
+    links = [
+        "b/two.html#a&amp;b",
+        "b/two.html",
+        "b/two.html#c",
+        "three.html",
+        "b",
+        "#none",
+        "https://x.invalid/y",
+    ]
+    (tmp_path / "one.html").write_text(
+        "".join(f'<a class="x" href="{link}">' for link in links), encoding="utf-8"
+    )
+    assert broken_links(tmp_path) == (
+        7,
+        [
+            "one.html: b/two.html#c: no such anchor",
+            "one.html: three.html: no such file",
+            "one.html: b: no such file",
+            "one.html: #none: no such anchor",
+        ],
+    )
 
 
 @pytest.mark.slow

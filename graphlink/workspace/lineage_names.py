@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphlink.core.errors import WorkspaceError
+from graphlink.storage.remote import StoredPath
 
 if TYPE_CHECKING:
     from graphlink.result.result import Result
@@ -54,15 +55,17 @@ def lineages_of_run(rows: Reading, run_no: int) -> dict[str, str]:
     return {row["cluster_id"]: f"K-{row['lineage_no']}" for row in placed if row["lineage_no"] is not None}
 
 
-def lineages_of_result(result: str | Path) -> dict[str, str]:
+def lineages_of_result(result: str | Path | StoredPath) -> dict[str, str]:
     """Cluster to its lineage, such as K-4, where a result is one of a workspace; else nothing.
 
     Args:
-        result: The folder of the result.
+        result: The folder of the result; at an address it is of no workspace.
 
     Raises:
         WorkspaceError: The workspace can't be read.
     """
+    if isinstance(result, StoredPath):
+        return {}
     place = Path(result).absolute()
     number = _RESULT.fullmatch(place.name)
     workspace = place.parent.parent

@@ -26,6 +26,7 @@ from graphlink.storage.result_folder.layout import manifest_of
 from graphlink.storage.result_folder.reading import read_batches, read_table
 from graphlink.storage.result_folder.writing import write_stored_tables
 from graphlink.task import located
+from graphlink.workspace.lineage_names import lineages_shown
 from tests.engines.reading import alike, elsewhere, rows_of_table
 
 if TYPE_CHECKING:
@@ -132,6 +133,18 @@ def test_a_result_is_read_by_its_address_and_from_a_copy(
     assert sum(len(piece) for piece in pieces) == len(wanted)
     with pytest.raises(ResultError, match=r"links\.parquet has no column 'x'"):
         result.table("links", ["x"])
+
+
+def test_the_folder_of_a_run_here_is_read_where_it_was_copied(
+    sample_result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = fs.SubTreeFileSystem(str(sample_result.path.parent), fs.LocalFileSystem())
+    there = StoredPath("s3a://box/copy", store, sample_result.path.name)
+    monkeypatch.setattr("graphlink.storage.remote.results.stored_path", lambda _: there)
+    copy = read_result("s3a://box/copy")
+    copy.verify()
+    assert copy.table("links").equals(sample_result.table("links"))
+    assert lineages_shown(copy, copy) == {}, "at an address a result is of no workspace"
 
 
 def test_a_broken_copy_is_reported_to_be(both: tuple[Result, Result], tmp_path: Path) -> None:

@@ -65,6 +65,8 @@ def table_files(folder: Folder, name: str) -> list[Path] | list[StoredPath]:
         run = run_name((manifest_of(folder) or {}).get("folder"))
         place = (folder / run if run else folder) / f"{name}.parquet"
     if isinstance(place, StoredPath):
+        if not place.is_dir():  # the folder of a run on this machine, copied there
+            return [place] if place.exists() else []
         return [file for file in place.children() if file.name.endswith(".parquet")]
     if place.is_dir():
         return sorted(place.glob("[!_.]*.parquet"))
