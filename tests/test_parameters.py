@@ -120,7 +120,9 @@ TECHNICAL: dict[str, dict[str, str]] = {
         "3": "categories shown", "1_000": "values of what is a category", "128": "characters",
         "100000.0": "ties go to the first category",
     },
-    "assessment/facts/measures.py": {"4_000_000": "accounts in all draws", "100": "draws at least"},
+    "assessment/facts/measures.py": {
+        "4_000_000": "accounts in all draws", "100": "draws at least", "64": "bits of a word"
+    },
     "assessment/facts/releases.py": {"20": "releases shown"},
     "assessment/reasons.py": {
         "20": "reasons shown", "10": "reasons shown", "1e-5": "digits", "3": "wording",

@@ -100,6 +100,8 @@ def test_a_result_as_it_was_written_passes(explained_sample: Result) -> None:
 def bad_values(type_: str) -> list[Any]:
     if type_ == "DOUBLE":
         return [None, math.nan, math.inf, -1.5, 7.0]
+    if type_ == "BOOLEAN":
+        return [None]
     return [None, -1, -(2**63)] if type_ == "BIGINT" else [None, "other", "\x00"]
 
 

@@ -20,6 +20,7 @@ from graphlink.core.tables.model import (
     DISAGREEMENT_WEIGHTS,
     EVIDENCE_KINDS,
     EXCLUSIVITY,
+    MARKED_ACCOUNTS,
     PAIR_EVIDENCE,
     PAIR_LABELS,
     SCORED_PAIRS,
@@ -57,7 +58,7 @@ def load(engine: DuckEngine, n_accounts: int, links: Mapping[Pair, float]) -> No
     ])  # fmt: skip
     make(engine, EXCLUSIVITY, "SELECT identifier_no, 0.9 AS p_exclusive FROM pair_evidence")
     load_table(engine, EVIDENCE_KINDS, "kind_no kind facet", [(0, "payment", "payment")])
-    for spec in (NETWORKS, SINGLE_VALUES, DISAGREEMENT_WEIGHTS, PAIR_LABELS):
+    for spec in (NETWORKS, SINGLE_VALUES, DISAGREEMENT_WEIGHTS, PAIR_LABELS, MARKED_ACCOUNTS):
         load_table(engine, spec)
 
 

@@ -12,7 +12,13 @@ import pytest
 
 from graphlink.core.schema import CONCLUDED_LINKS, EVIDENCE, IDENTIFIERS
 from graphlink.core.settings import ModelSettings, Settings
-from graphlink.core.tables.clusters import CLUSTER_PATHS
+from graphlink.core.tables.clusters import (
+    CLUSTER_PATHS,
+    EVIDENCE_COMMUNITIES,
+    EVIDENCE_SUPPORT,
+    EXPLAINED_BY_EVIDENCE,
+    EXPLAINED_PAIRS,
+)
 from graphlink.core.tables.ingest import (
     ACCOUNT_KINDS,
     ACCOUNT_NUMBERS,
@@ -53,6 +59,8 @@ GIVEN = {(0, 2): -4.0, (1, 2): -0.5, (1, 3): -3.0, (2, 4): -2.0}  # kind shared 
 SAME_FACET = 0.25  # what a second behaviour counts
 SETTINGS = Settings(model=ModelSettings(prior_bits=-8.0, min_probability=0.2))
 LEAST = math.log2(0.2 / 0.8)
+SUPPORT = 0.8  # of each account to its community
+EXPLAINED = 6  # a community that something harmless explains
 
 Pair = tuple[int, int]
 
@@ -265,6 +273,14 @@ def test_evidence_and_links_are_what_loops_over_pairs_find(engine: DuckEngine, s
     # Of one pair in three, by what else ties both to their cluster.
     third = "SELECT l, r, 0.5 AS probability FROM scored_pairs WHERE (l + r) % 3 = 0"
     make(engine, CLUSTER_PATHS, third)
+    make(engine, EXPLAINED_PAIRS, "SELECT l, r FROM scored_pairs WHERE (l + r) % 5 = 0")
+    load(engine, EVIDENCE_COMMUNITIES, "account_no community_no", [
+        (account, community) for account in range(1, made.n_accounts + 1)
+        if (community := community_of(account))
+    ])  # fmt: skip
+    support = [(account, SUPPORT) for account in range(1, made.n_accounts + 1) if community_of(account)]
+    load(engine, EVIDENCE_SUPPORT, "account_no probability", support)
+    load(engine, EXPLAINED_BY_EVIDENCE, "community_no also_explained_by", [(EXPLAINED, "place")])
     add_link_posteriors(engine, SETTINGS)
     total = {
         pair: SETTINGS.model.prior_bits + sum(counted for _, counted in kinds.values())
@@ -277,14 +293,26 @@ def test_evidence_and_links_are_what_loops_over_pairs_find(engine: DuckEngine, s
         )
     }
     assert links == {
-        pair: pytest.approx(
-            (bits, 1 / (1 + 2**-bits), 1 - (0.5 if sum(pair) % 3 == 0 else 1) / (1 + 2**bits)), abs=1e-5
-        )
+        pair: pytest.approx((bits, 1 / (1 + 2**-bits), concluded(pair, bits)), abs=1e-5)
         for pair, bits in total.items()
         if bits >= LEAST
     }
     assert len(links) < len(total)
     check_parts(engine, made, expected)
+
+
+def community_of(account: int) -> int:
+    """Of the first nine accounts the community; 0 for those in none."""
+    return 1 if account < EXPLAINED else EXPLAINED if account < 10 else 0
+
+
+def concluded(pair: Pair, bits: float) -> float:
+    """The probability of a link, by its bits and what is known of its accounts."""
+    one = 1 - (0.5 if sum(pair) % 3 == 0 else 1) / (1 + 2**bits)
+    mine, other = (community_of(account) for account in pair)
+    if mine and other and mine != other:  # one of the two is the one that is explained
+        one *= 1 - SUPPORT * SUPPORT / (1 + SUPPORT)
+    return one / (1 + one) if sum(pair) % 5 == 0 else one
 
 
 def check_parts(

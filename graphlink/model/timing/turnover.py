@@ -175,7 +175,7 @@ def _crowding(s: Ints, everybody: Ints) -> Floats:
 
 def _with_replacement(known: _Known, share: float, succession: Succession) -> _State:
     """What holds if a share of the closed accounts is replaced; by rounds, as in EM."""
-    births, resource, made, closing, crowd = known[:5]
+    births, resource, made, closing, crowd, _, _ = known
     density = share * _density(made.delay, succession)
     n, n_closings = len(births.s), int(closing.max(initial=-1)) + 1
     by_chance = _rate(known, np.ones(n), succession) * crowd

@@ -172,7 +172,7 @@ def test_a_temporary_result_lives_as_long_as_it_is_used_and_progress_is_printed(
     )
     result = graphlink.run(frame, progress=True)
     printed = capsys.readouterr()
-    assert (printed.out, len(printed.err.splitlines())) == ("", 20)  # a line a step
+    assert (printed.out, len(printed.err.splitlines())) == ("", 22)  # a line a step
     folder = Path(result.path)
     gc.collect()
     assert len(result.accounts) == 3

@@ -43,7 +43,7 @@ ROWS = {
         "('a', 'b', 'ip', '192.0.2.1', 'network', 9, 8, 2, 2, 3600, NULL, NULL)",
         "('a', 'b', 'payment', 'p1', 'payment', 19, 18, 2, 2, 3600, NULL, NULL)",
     ],
-    "links": ["('a', 'b', 14, 0.99, 0, 0.99, 2, 2, NULL, NULL)"],
+    "links": ["('a', 'b', 14, 0.99, 0, 0, false, 0.99, 2, 2, NULL, NULL)"],
     "membership": [
         "('a', 'a', 'C-1', 0.9, 'core', NULL)",
         "('b', 'a', 'C-1', 0.99, 'core', NULL)",

@@ -57,8 +57,8 @@ ROWS: dict[str, list[str]] = {
         f"('a', 'b', 'lockstep', 'day', 'behaviour', 2, 1, 3, 2, 60, {DAY.format(2)}, {DAY.format(8)})",
     ],
     "links": [
-        "('a', 'b', 5, 0.9, 0.6, 0.96, 2, 2, 3, 0.01)",
-        "('b', 'c', 3, 0.88, 0, 0.88, 1, 1, NULL, NULL)",
+        "('a', 'b', 5, 0.9, 0.6, 0, false, 0.96, 2, 2, 3, 0.01)",
+        "('b', 'c', 3, 0.88, 0, 0, false, 0.88, 1, 1, NULL, NULL)",
     ],
     "membership": [
         "('a', 'a', 'C-1', 0.9, 'core', NULL)",
@@ -355,7 +355,8 @@ def test_filters_read_only_the_row_groups_that_can_match(tmp_path: Path) -> None
         engine.make(
             "links",
             "SELECT lpad(i::VARCHAR, 7, '0') AS account_id_l, 'z' AS account_id_r, 1::DOUBLE AS bits, "
-            "0.5::DOUBLE AS p_direct, 0::DOUBLE AS p_via_cluster, 0.5::DOUBLE AS probability, "
+            "0.5::DOUBLE AS p_direct, 0::DOUBLE AS p_via_cluster, 0::DOUBLE AS p_apart, "
+            "false AS is_explained, 0.5::DOUBLE AS probability, "
             "1::BIGINT AS n_evidence, 1::BIGINT AS n_facets, NULL::DOUBLE AS expected_by_chance, "
             "NULL::DOUBLE AS fdr "
             "FROM range(250000) AS r(i)",
