@@ -23,6 +23,7 @@ from graphlink.cli.options import (
     view_options,
     weigh_option,
 )
+from graphlink.core.errors import InputError
 from graphlink.core.organisations import OPENLY
 from graphlink.core.tables.facts import FACTS
 from graphlink.core.wording.clusters import (
@@ -43,6 +44,8 @@ from graphlink.render.terminal import Form, Sheet, View, write_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pyarrow as pa
 
     from graphlink.explanations.priority import Priority
     from graphlink.result.result import Result
@@ -195,22 +198,39 @@ def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form
         print_message(sentence)
 
 
-@commands.command(examples=("graphlink evaluate --truth known.csv",))
+@commands.command(examples=("graphlink evaluate --truth known.csv", "graphlink evaluate --workspace ws"))
 @result_argument
+@click.option("--truth", type=click.Path(path_type=Path), help="Parquet or CSV with account_id, operator_id.")
 @click.option(
-    "--truth",
-    required=True,
+    "--workspace",
     type=click.Path(path_type=Path),
-    help="Parquet or CSV with account_id, operator_id.",
+    help="Workspace whose decisions, and what appeals changed of them, are the truth.",
 )
 @form_option
-def evaluate(result: Path, truth: Path, form: Form) -> None:
-    """Measure RESULT against the known operators of accounts."""
+def evaluate(result: Path, truth: Path | None, workspace: Path | None, form: Form) -> None:
+    """Measure RESULT against the known operators of accounts: a file's, or those of decisions."""
     from graphlink.evaluation.whole import evaluate_tables, read_truth_file
     from graphlink.result.result import read_result
 
-    facts = evaluate_tables(read_result(result).table, read_truth_file(truth)).to_dict()
+    if (truth is None) == (workspace is None):
+        raise click.UsageError("give --truth FILE or --workspace DIR")
+    known = _decided(workspace) if workspace is not None else read_truth_file(Path(str(truth)))
+    facts = evaluate_tables(read_result(result).table, known).to_dict()
     write_facts(facts if form == "json" else dict(_flat(facts)), form, sys.stdout)
+
+
+def _decided(directory: Path) -> pa.Table:
+    """The operators that the decisions of a workspace state."""
+    from graphlink.cli.workspaces import opened
+
+    with opened(directory) as workspace:
+        known = workspace.decisions.truth()
+    if not len(known):
+        raise InputError(
+            f"{directory}: no decision is approved yet; approve one (graphlink decision approve), or give "
+            "--truth FILE"
+        )
+    return known
 
 
 @commands.command()

@@ -14,7 +14,7 @@ from graphlink.workspace.appeals import Profile, appeal_profile
 from graphlink.workspace.audit import forgotten_of
 from graphlink.workspace.cases import read_cases
 from graphlink.workspace.chain import digest
-from graphlink.workspace.decided import read_known
+from graphlink.workspace.decided import read_known, read_truth
 from graphlink.workspace.lineage_names import lineage_number
 from graphlink.workspace.lists import Listed
 from graphlink.workspace.reviews import (
@@ -32,6 +32,8 @@ from graphlink.workspace.watching import size_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pyarrow as pa
 
     from graphlink.monitoring.context import Context
     from graphlink.workspace.watching import Watching
@@ -269,3 +271,13 @@ class Decisions:
         """What became of all appeals."""
         with self._context.reading() as rows:
             return decisions.read_outcomes(rows)
+
+    @checked
+    def truth(self) -> pa.Table:
+        """Make the table of the operators that decisions state, for `graphlink.evaluate`.
+
+        The accounts of decisions in force on one lineage have one operator; who was cleared by an appeal or a
+        label has another. Empty where nothing was decided.
+        """
+        with self._context.reading() as rows:
+            return read_truth(rows)

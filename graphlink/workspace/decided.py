@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import pyarrow as pa
+
 from graphlink.workspace.audit import FORGOTTEN
 from graphlink.workspace.cases import HONEST, read_cases
 from graphlink.workspace.decisions import APPROVED, OVERTURNED, read_decisions, read_outcomes
@@ -115,6 +117,33 @@ def decided_at(rows: Reading, decision: Decision) -> dt.datetime:
     until = moment_of_text(before[-1]) if before else None
     known = [at for at in (approved, until) if at is not None]
     return min(known) if known else rows.now
+
+
+def read_truth(rows: Reading) -> pa.Table:
+    """Read which accounts have one operator, as far as people decided it.
+
+    The accounts of all decisions in force on one lineage are one operator's; whoever was cleared of them, by
+    an appeal or a label, is another. It is what people found, and mostly after a result had said so: it
+    measures where a result errs against them, and not whom nobody looked at.
+
+    Args:
+        rows: The transaction.
+
+    Returns:
+        account_id and operator_id, a row per account, in order.
+    """
+    known = read_known(rows)
+    operator = {
+        account: f"K-{resolve(rows, known.decisions[one.lineage_id].lineage)}"
+        for one in known.decided
+        for account in sorted(one.accounts)
+    }
+    operator |= {account: f"cleared: {account}" for account in known.cleared}
+    names = sorted(operator)
+    return pa.table({
+        "account_id": pa.array(names, pa.string()),
+        "operator_id": pa.array([operator[name] for name in names], pa.string()),
+    })  # fmt: skip
 
 
 def _overturned(rows: Reading) -> set[tuple[int, str]]:

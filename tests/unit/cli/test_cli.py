@@ -297,6 +297,13 @@ def test_evaluate_measures_against_a_truth(folder: Path, tmp_path: Path) -> None
     assert "clusters.pairs.precision" in table.stdout
 
 
+def test_evaluate_takes_a_truth_or_a_workspace(folder: Path, tmp_path: Path) -> None:
+    for arguments in ((), ("--truth", tmp_path / "x.csv", "--workspace", tmp_path)):
+        done = invoked("evaluate", folder, *arguments)
+        assert done.exit_code == 2
+        assert "give --truth FILE or --workspace DIR" in done.output
+
+
 def test_evaluate_names_a_truth_that_cannot_be_read(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "truth.parquet").write_bytes(b"none")
     done = invoked("evaluate", folder, "--truth", tmp_path / "truth.parquet")

@@ -210,6 +210,8 @@ def test_a_decision_takes_two_people(place: Path, tmp_path: Path) -> None:
     assert "It hits" in output
     assert "a second person decides it" in done("decision", "approve", place, "D-1", "--why", "x", code=1)
     assert "is proposed" in done("decision", "export", place, "D-1", "--out", tmp_path / "d.csv", code=1)
+    nothing = done("evaluate", place / "results" / "R-1", "--workspace", place, code=1)
+    assert "no decision is approved yet" in nothing
     for deciding in ("approve", "reject"):
         refused = done("decision", deciding, place, "D-1", "--why", "x", "--by", "ben", code=1)
         assert "D-1 waits for your own verdict first; state it (graphlink decision review DIR D-1" in refused
@@ -236,6 +238,9 @@ def test_a_decision_takes_two_people(place: Path, tmp_path: Path) -> None:
     assert profile["account_id"] == account
     assert "against it:" in done("decision", "profile", place, "D-3", account)
     done("decision", "outcome", place, "D-3", account, "upheld", "--why", "a farm")
+    result = place / "results" / "R-1"
+    measured = json.loads(done("evaluate", result, "--workspace", place, "--format", "json"))
+    assert measured["clusters"]["pairs"]["recall"] == 1.0
     done("decision", "show", place, "D-x", code=2)
 
 

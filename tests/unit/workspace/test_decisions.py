@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from graphlink.core.errors import WorkspaceError
 from graphlink.workspace import cases, decisions
 from graphlink.workspace.appeals import appeal_profile
+from graphlink.workspace.decided import read_truth
 from graphlink.workspace.decisions import Decision, Listed, Proposal, chosen_accounts
 from graphlink.workspace.store import Actor, Store, open_store
 from tests.workspaces import ANA, BEN, fresh, stock
@@ -153,6 +154,19 @@ def test_the_outcome_of_an_appeal_is_of_an_account_that_was_decided(store: Store
     with store.read() as rows:
         (outcome_read,) = decisions.read_outcomes(rows)
     assert outcome_read._replace(at="") == decisions.Outcome(1, "a", "overturned", "", "ben", "a student")
+
+
+def test_decisions_state_one_operator_and_an_appeal_that_was_right_another(store: Store) -> None:
+    with store.read() as rows:
+        assert len(read_truth(rows)) == 0, "nothing is decided"
+    decide(store, BEN)
+    with store.read() as rows:
+        assert read_truth(rows).to_pydict() == {"account_id": ["a", "b"], "operator_id": ["K-1", "K-1"]}
+    with store.write(BEN) as rows:
+        decisions.record_outcome(rows, 1, "a", "overturned", "a student")
+    with store.read() as rows:
+        cleared = {"account_id": ["a", "b"], "operator_id": ["cleared: a", "K-1"]}
+        assert read_truth(rows).to_pydict() == cleared
 
 
 def test_what_changed_since_is_stated(store: Store) -> None:
