@@ -208,7 +208,10 @@ def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form
 )
 @form_option
 def evaluate(result: Path, truth: Path | None, workspace: Path | None, form: Form) -> None:
-    """Measure RESULT against the known operators of accounts: a file's, or those of decisions."""
+    """Measure RESULT against the known operators of accounts.
+
+    They are those of a file, or what the decisions of a workspace and appeals against them state.
+    """
     from graphlink.evaluation.whole import evaluate_tables, read_truth_file
     from graphlink.result.result import read_result
 

@@ -18,7 +18,9 @@ from tests.tables import load
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_AFTER_LINKS = ("communities", "clusters", "posteriors", "hypotheses", "null_model")
+_AFTER_LINKS = (
+    "communities", "clusters", "harmless_readings", "posteriors", "hypotheses", "null_model",
+)  # fmt: skip
 _OF_THE_LIST = ["fdr"]  # of clusters: a mean over all clusters that are at least as certain
 Label = tuple[str, str, bool]  # the lesser account, the greater, and whether the verdict is yes
 
