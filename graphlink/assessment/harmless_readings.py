@@ -1,7 +1,7 @@
 """What something harmless explains as well as one operator: one payer, a household, a place, one event.
 
-Of such a cluster the data can't tell the two apart, so neither they nor its links are likelier one operator's
-than they were before anything was seen: the two readings have equal odds.
+Of such a cluster the data can't tell the two apart, so the two readings have equal odds, as they had before
+anything was seen: it is one operator's with a probability of one half at most, and so are its links.
 """
 
 from __future__ import annotations
