@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from graphlink.clustering.communities.outsiders import counted_sql
+
 
 def marks_sql(groups: str, group: str) -> str:
     """Query of the marks of each group of accounts: members that could show one value, and those that do.
@@ -11,12 +13,12 @@ def marks_sql(groups: str, group: str) -> str:
     all under the value, the accounts of all of them count. `shown` counts the ties of the value so weighed.
     """
     return f"""
-        WITH able AS ({_counted_sql(groups, group, by_value=False)}),
-        per_value AS ({_counted_sql(groups, group, by_value=True)}),
+        WITH able AS ({counted_sql(groups, group, by_value=False)}),
+        per_value AS ({counted_sql(groups, group, by_value=True)}),
         over_all AS (
             SELECT p.mark, p.value, sum((p.n * p.n / a.n)::DECIMAL(24, 6))::DOUBLE AS n
-            FROM ({_counted_sql("evidence_communities", "community_no", by_value=True)}) p
-            JOIN ({_counted_sql("evidence_communities", "community_no", by_value=False)}) a
+            FROM ({counted_sql("evidence_communities", "community_no", by_value=True)}) p
+            JOIN ({counted_sql("evidence_communities", "community_no", by_value=False)}) a
                  ON a.community_no = p.community_no AND a.mark = p.mark
             GROUP BY p.mark, p.value
         ),
@@ -32,14 +34,4 @@ def marks_sql(groups: str, group: str) -> str:
         SELECT a.{group}, a.mark, a.n AS n_able, coalesce(b.n, 0) AS n_members,
                coalesce(b.shown, 0.0)::DOUBLE AS shown
         FROM able a LEFT JOIN best b ON b.{group} = a.{group} AND b.mark = a.mark
-    """
-
-
-def _counted_sql(groups: str, group: str, *, by_value: bool) -> str:
-    """Query of the accounts of each group that hold each value, or any."""
-    columns = f"g.{group}, m.mark" + (", m.value" if by_value else "")
-    return f"""
-        SELECT {columns}, count(DISTINCT m.account_no) AS n, max(m.degree) AS degree
-        FROM marked_accounts m JOIN {groups} g ON g.account_no = m.account_no
-        {"WHERE m.value IS NOT NULL" if by_value else ""} GROUP BY {columns}
     """

@@ -47,26 +47,33 @@ def read_outsiders(engine: Sql, community: Integers) -> Floats:
     return ratio
 
 
+def counted_sql(groups: str, group: str, *, by_value: bool) -> str:
+    """Query of how many accounts of each group show each value of `marked_accounts`, or any.
+
+    Args:
+        groups: Table of accounts by group.
+        group: Its column of the group.
+        by_value: Whether by value, with its holders in all, or by mark alone.
+    """
+    columns = f"g.{group}, m.mark" + (", m.value" if by_value else "")
+    return f"""
+        SELECT {columns}, count(DISTINCT m.account_no) AS n, max(m.degree) AS degree
+        FROM marked_accounts m JOIN {groups} g ON g.account_no = m.account_no
+        {"WHERE m.value IS NOT NULL" if by_value else ""} GROUP BY {columns}
+    """
+
+
 def _outsiders_sql() -> str:
     """Query of the members that show another value than most of their community.
 
     With how many of the community show that of most, how many show any, and how many of all do.
     """
-    return """
+    return f"""
         WITH able_of_all AS (
             SELECT mark, count(DISTINCT account_no) AS n FROM marked_accounts GROUP BY mark
         ),
-        marked AS (
-            SELECT c.community_no, m.mark, m.account_no, m.value, m.degree
-            FROM marked_accounts m JOIN unpruned_communities c ON c.account_no = m.account_no
-        ),
-        able AS (
-            SELECT community_no, mark, count(DISTINCT account_no) AS n FROM marked GROUP BY community_no, mark
-        ),
-        held AS (
-            SELECT community_no, mark, value, count(DISTINCT account_no) AS n, max(degree) AS degree
-            FROM marked WHERE value IS NOT NULL GROUP BY community_no, mark, value
-        ),
+        able AS ({counted_sql("unpruned_communities", "community_no", by_value=False)}),
+        held AS ({counted_sql("unpruned_communities", "community_no", by_value=True)}),
         usual AS (
             SELECT h.*, a.n AS n_able, sum(h.n) OVER (PARTITION BY h.mark, h.value) AS n_own
             FROM held h JOIN able a ON a.community_no = h.community_no AND a.mark = h.mark
@@ -74,8 +81,10 @@ def _outsiders_sql() -> str:
         )
         SELECT DISTINCT m.account_no, u.n, u.n_able, t.n AS n_able_of_all
         FROM usual u
-        JOIN marked m ON m.community_no = u.community_no AND m.mark = u.mark
+        JOIN unpruned_communities c ON c.community_no = u.community_no
+        JOIN marked_accounts m ON m.account_no = c.account_no AND m.mark = u.mark
         JOIN able_of_all t ON t.mark = u.mark
-        ANTI JOIN marked s ON s.account_no = m.account_no AND s.mark = u.mark AND s.value = u.value
+        ANTI JOIN marked_accounts s
+             ON s.account_no = m.account_no AND s.mark = u.mark AND s.value = u.value
         WHERE 2 * u.n_own > u.degree
     """

@@ -120,12 +120,15 @@ def _marks(result: Readable, graph: EvidenceGraph) -> pa.Table:
     of_kind = {kind: mark for mark, kind in sorted(marks)}
     chosen = {i: item for i, item in enumerate(graph.items) if item.value and item.kind in of_kind}
     known = identifiers_known(result, {(item.kind, item.value) for item in chosen.values()})
-    held = {
-        (end, of_kind[item.kind], item.value, int(known[item.kind, item.value]["degree"]))
+    degree = {
+        i: int(known[item.kind, item.value]["degree"])
         for i, item in chosen.items()
         if (item.kind, item.value) in known
-        for end in np.unique(graph.ends[graph.link[graph.item == i]]).tolist()
     }
+    of_chosen = np.flatnonzero(np.isin(graph.item, list(degree)))
+    ends = graph.ends[graph.link[of_chosen]].ravel()
+    shown = np.unique(np.column_stack([np.repeat(graph.item[of_chosen], 2), ends]), axis=0).tolist()
+    held = [(end, of_kind[chosen[i].kind], chosen[i].value, degree[i]) for i, end in shown]
     rows = [(graph.accounts[end], *rest) for end, *rest in sorted(held)]
     columns = list(zip(*(rows + _attribute_marks(result, graph, names)), strict=True)) or [()] * 4
     return pa.table({
@@ -138,17 +141,16 @@ def _attribute_marks(
     result: Readable, graph: EvidenceGraph, names: tuple[str, ...]
 ) -> list[tuple[str, str, str, int]]:
     """Attributes of the accounts that name an organisation: account, mark, value and its holders."""
-    accounts, inside = result.table("accounts"), set(graph.accounts)
+    inside = result.table("accounts", where={"account_id": graph.accounts})
     rows = []
     for name in names:
-        if name in accounts.column_names and name not in ACCOUNTS.column_names:
-            texts = [str(text).strip() for text in accounts[name].to_pylist()]
-            degree = Counter(texts)
-            rows += [
-                (account, ONE_PARENT, f"{name}={text}", degree[text])
-                for account, text, cell in zip(
-                    accounts["account_id"].to_pylist(), texts, accounts[name].to_pylist(), strict=True
-                )
-                if cell is not None and text and account in inside
-            ]
+        if name in inside.column_names and name not in ACCOUNTS.column_names:
+            degree = Counter(_texts(result.table("accounts", [name])[name]))
+            pairs = zip(inside["account_id"].to_pylist(), _texts(inside[name]), strict=True)
+            rows += [(account, ONE_PARENT, f"{name}={text}", degree[text]) for account, text in pairs if text]
     return rows
+
+
+def _texts(column: pa.ChunkedArray) -> list[str]:
+    """What cells say, without blanks around it; nothing where they are null."""
+    return ["" if cell is None else str(cell).strip() for cell in column.to_pylist()]

@@ -44,31 +44,32 @@ SELECT v.account_no, v.kind_no, coalesce(v.identifier_no, -v.account_no) AS valu
 SELECT * FROM arriving
 
 -- arrow
-WITH able_of_all AS (
-    SELECT mark, count(DISTINCT account_no) AS n FROM marked_accounts GROUP BY mark
+    WITH able_of_all AS (
+        SELECT mark, count(DISTINCT account_no) AS n FROM marked_accounts GROUP BY mark
+    ),
+    able AS (
+    SELECT g.community_no, m.mark, count(DISTINCT m.account_no) AS n, max(m.degree) AS degree
+    FROM marked_accounts m JOIN unpruned_communities g ON g.account_no = m.account_no
+     GROUP BY g.community_no, m.mark
 ),
-marked AS (
-    SELECT c.community_no, m.mark, m.account_no, m.value, m.degree
-    FROM marked_accounts m JOIN unpruned_communities c ON c.account_no = m.account_no
+    held AS (
+    SELECT g.community_no, m.mark, m.value, count(DISTINCT m.account_no) AS n, max(m.degree) AS degree
+    FROM marked_accounts m JOIN unpruned_communities g ON g.account_no = m.account_no
+    WHERE m.value IS NOT NULL GROUP BY g.community_no, m.mark, m.value
 ),
-able AS (
-    SELECT community_no, mark, count(DISTINCT account_no) AS n FROM marked GROUP BY community_no, mark
-),
-held AS (
-    SELECT community_no, mark, value, count(DISTINCT account_no) AS n, max(degree) AS degree
-    FROM marked WHERE value IS NOT NULL GROUP BY community_no, mark, value
-),
-usual AS (
-    SELECT h.*, a.n AS n_able, sum(h.n) OVER (PARTITION BY h.mark, h.value) AS n_own
-    FROM held h JOIN able a ON a.community_no = h.community_no AND a.mark = h.mark
-    WHERE 2 * h.n > a.n
-)
-SELECT DISTINCT m.account_no, u.n, u.n_able, t.n AS n_able_of_all
-FROM usual u
-JOIN marked m ON m.community_no = u.community_no AND m.mark = u.mark
-JOIN able_of_all t ON t.mark = u.mark
-ANTI JOIN marked s ON s.account_no = m.account_no AND s.mark = u.mark AND s.value = u.value
-WHERE 2 * u.n_own > u.degree
+    usual AS (
+        SELECT h.*, a.n AS n_able, sum(h.n) OVER (PARTITION BY h.mark, h.value) AS n_own
+        FROM held h JOIN able a ON a.community_no = h.community_no AND a.mark = h.mark
+        WHERE 2 * h.n > a.n
+    )
+    SELECT DISTINCT m.account_no, u.n, u.n_able, t.n AS n_able_of_all
+    FROM usual u
+    JOIN unpruned_communities c ON c.community_no = u.community_no
+    JOIN marked_accounts m ON m.account_no = c.account_no AND m.mark = u.mark
+    JOIN able_of_all t ON t.mark = u.mark
+    ANTI JOIN marked_accounts s
+         ON s.account_no = m.account_no AND s.mark = u.mark AND s.value = u.value
+    WHERE 2 * u.n_own > u.degree
 
 -- arrow
 SELECT l, r, is_same FROM pair_labels ORDER BY l, r

@@ -123,39 +123,34 @@ WITH `able_of_all` AS (
   FROM `marked_accounts`
   GROUP BY
     `mark`
-), `marked` AS (
-  SELECT
-    `c`.`community_no`,
-    `m`.`mark`,
-    `m`.`account_no`,
-    `m`.`value`,
-    `m`.`degree`
-  FROM `marked_accounts` AS `m`
-  JOIN `unpruned_communities` AS `c`
-    ON `c`.`account_no` = `m`.`account_no`
 ), `able` AS (
   SELECT
-    `community_no`,
-    `mark`,
-    COUNT(DISTINCT `account_no`) AS `n`
-  FROM `marked`
+    `g`.`community_no`,
+    `m`.`mark`,
+    COUNT(DISTINCT `m`.`account_no`) AS `n`,
+    MAX(`m`.`degree`) AS `degree`
+  FROM `marked_accounts` AS `m`
+  JOIN `unpruned_communities` AS `g`
+    ON `g`.`account_no` = `m`.`account_no`
   GROUP BY
-    `community_no`,
-    `mark`
+    `g`.`community_no`,
+    `m`.`mark`
 ), `held` AS (
   SELECT
-    `community_no`,
-    `mark`,
-    `value`,
-    COUNT(DISTINCT `account_no`) AS `n`,
-    MAX(`degree`) AS `degree`
-  FROM `marked`
+    `g`.`community_no`,
+    `m`.`mark`,
+    `m`.`value`,
+    COUNT(DISTINCT `m`.`account_no`) AS `n`,
+    MAX(`m`.`degree`) AS `degree`
+  FROM `marked_accounts` AS `m`
+  JOIN `unpruned_communities` AS `g`
+    ON `g`.`account_no` = `m`.`account_no`
   WHERE
-    NOT `value` IS NULL
+    NOT `m`.`value` IS NULL
   GROUP BY
-    `community_no`,
-    `mark`,
-    `value`
+    `g`.`community_no`,
+    `m`.`mark`,
+    `m`.`value`
 ), `usual` AS (
   SELECT
     `h`.*,
@@ -173,11 +168,13 @@ SELECT DISTINCT
   `u`.`n_able`,
   `t`.`n` AS `n_able_of_all`
 FROM `usual` AS `u`
-JOIN `marked` AS `m`
-  ON `m`.`community_no` = `u`.`community_no` AND `m`.`mark` = `u`.`mark`
+JOIN `unpruned_communities` AS `c`
+  ON `c`.`community_no` = `u`.`community_no`
+JOIN `marked_accounts` AS `m`
+  ON `m`.`account_no` = `c`.`account_no` AND `m`.`mark` = `u`.`mark`
 JOIN `able_of_all` AS `t`
   ON `t`.`mark` = `u`.`mark`
-ANTI JOIN `marked` AS `s`
+ANTI JOIN `marked_accounts` AS `s`
   ON `s`.`account_no` = `m`.`account_no`
   AND `s`.`mark` = `u`.`mark`
   AND `s`.`value` = `u`.`value`
