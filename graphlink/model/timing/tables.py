@@ -13,7 +13,7 @@ from graphlink.engine import number
 
 if TYPE_CHECKING:
     from graphlink.engine import Sql
-    from graphlink.model.timing.parameters import Floats, Ints
+    from graphlink.model.timing.parameters import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,12 @@ def distinct_rows(*columns: Ints) -> tuple[list[Ints], Ints, Ints]:
     first, place = order[is_new], np.empty(len(order), np.int64)
     place[order] = np.cumsum(is_new) - 1
     return [column[first] for column in columns], first, place
+
+
+def are_among(numbers: Ints, few: Ints) -> Bools:
+    """Whether each number, none below 0, is one of a few, without sorting the many as `numpy.isin` does."""
+    ordered = np.append(np.sort(few), -1)
+    return np.asarray(ordered[np.searchsorted(ordered[:-1], numbers)] == numbers)
 
 
 def add_behaviours(
