@@ -4,6 +4,9 @@ That an address is one operator's own follows from the cards and secrets that ti
 couple, who corroborate nobody (`graphlink.model.exclusivity`). Where one card does so alone, what the address
 is worth falls with the card, and to keep it would count the card twice. The estimate is not made again here:
 such an address is left out whole.
+
+That closed accounts are replaced is found at an address, so that `replacement` is lost with the one that
+ties nearly all of its accounts.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 _CORROBORATED = (NETWORK.name, CLIENT.name)
 _OWNED = tuple(facet.name for facet in OWNED_FACETS)
+_REPLACEMENT = "replacement"
 _A_COUPLE = 2
 _N_NAMED = 3
 
@@ -77,7 +81,27 @@ def _dependants(graph: EvidenceGraph, joining_odds: float) -> dict[int, tuple[in
         without = tied[n_ties[tied] > np.isin(tied, of_leader)]
         if _n_accounts(graph, without) <= _A_COUPLE:
             dependants.setdefault(leader, []).append(number)
+    for place, replacement in _places_of_replacement(graph):
+        dependants.setdefault(place, []).append(replacement)
     return {leader: tuple(along) for leader, along in dependants.items()}
+
+
+def _places_of_replacement(graph: EvidenceGraph) -> list[tuple[int, int]]:
+    """The address at which accounts are replaced, and the item of that; none where it takes several."""
+    found = []
+    for number, item in enumerate(graph.items):
+        if item.kind != _REPLACEMENT:
+            continue
+        tied = _accounts_of(graph, number)
+        places = [one for one, facet in enumerate(graph.facets) if facet == NETWORK.name]
+        missing = [len(np.setdiff1d(tied, _accounts_of(graph, place))) for place in places]
+        if missing and min(missing) <= _A_COUPLE < len(tied):
+            found.append((places[int(np.argmin(missing))], number))
+    return found
+
+
+def _accounts_of(graph: EvidenceGraph, item: int) -> NDArray[np.int64]:
+    return np.unique(graph.ends[graph.link[graph.rows_of_item(item)]])
 
 
 def _n_accounts(graph: EvidenceGraph, links: NDArray[np.int64]) -> int:

@@ -123,6 +123,9 @@ BEHAVIOURS: Mapping[str, _Behaviour] = {
     "succession": _Behaviour(
         "one following the other on one resource", "of which one follows the other on one resource"
     ),
+    "replacement": _Behaviour(
+        "where accounts closed for abuse are replaced", "where accounts closed for abuse are replaced"
+    ),
     "load_balancing": _Behaviour("taking turns", "taking turns"),
     "signup_burst": _Behaviour("signing up in one burst", "signed up in one burst"),
 }

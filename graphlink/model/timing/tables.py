@@ -107,6 +107,12 @@ def greater(one: Ties, other: Ties) -> tuple[Ties, Ties]:
     return one.at(left), other.at(right)
 
 
+def best_of_each(l: Ints, r: Ints, bits: Floats) -> Ints:
+    """Of each pair of accounts the row with the most bits."""
+    order = np.lexsort((-bits, r, l))
+    return order[np.flatnonzero(np.diff(l[order] << 32 | r[order], prepend=-1))]
+
+
 def add_ties(engine: Sql, behaviour: str, ties: Ties) -> None:
     """Add pairs to `behaviours`."""
     columns = {one.name: getattr(ties, one.name) for one in dataclasses.fields(ties)}
