@@ -111,7 +111,7 @@ FROM (
         WHEN 'succession'
         THEN 'of which one follows the other on one resource'
         WHEN 'replacement'
-        THEN 'where accounts closed for abuse are replaced'
+        THEN 'using a place where accounts closed for abuse are replaced'
         WHEN 'load_balancing'
         THEN 'taking turns'
         WHEN 'signup_burst'
