@@ -64,6 +64,8 @@ def _dependants(graph: EvidenceGraph, joining_odds: float) -> dict[int, tuple[in
     is_owned = np.array([facet in _OWNED for facet in graph.facets], dtype=bool)
     ties = is_owned[graph.item] & (graph.alone + graph.prior_bits > joining_odds)
     n_ties = np.bincount(graph.link[ties], minlength=len(graph.bits))
+    tying = np.flatnonzero(ties)
+    is_tied, by_leader = np.zeros(len(graph.bits), dtype=bool), np.zeros(len(graph.bits), dtype=np.int64)
     dependants: dict[int, list[int]] = {}
     for number, (item, facet) in enumerate(zip(graph.items, graph.facets, strict=True)):
         if facet not in _CORROBORATED or not item.value:
@@ -74,11 +76,14 @@ def _dependants(graph: EvidenceGraph, joining_odds: float) -> dict[int, tuple[in
         tied = links[n_ties[links] > 0]
         if _n_accounts(graph, tied) <= _A_COUPLE:
             continue
-        rows = np.flatnonzero(ties & np.isin(graph.link, tied))
+        is_tied[tied] = True
+        rows = tying[is_tied[graph.link[tying]]]
+        is_tied[tied] = False
         # The others tie a couple at most, so that it is on nearly all of the links.
         ((leader, _),) = Counter(graph.item[rows].tolist()).most_common(1)
-        of_leader = graph.link[rows[graph.item[rows] == leader]]
-        without = tied[n_ties[tied] > np.isin(tied, of_leader)]
+        by_leader[graph.link[rows[graph.item[rows] == leader]]] = 1
+        without = tied[n_ties[tied] > by_leader[tied]]
+        by_leader[tied] = 0
         if _n_accounts(graph, without) <= _A_COUPLE:
             dependants.setdefault(leader, []).append(number)
     for place, replacement in _places_of_replacement(graph):
