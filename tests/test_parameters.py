@@ -67,7 +67,9 @@ TECHNICAL: dict[str, dict[str, str]] = {
     "model/card.py": {"4": "digits", "12": "digits of a digest"},
     "model/saved.py": {"256": "bytes of a file", "20": "bytes of a file"},
     "model/timing/beats.py": {"0.5": "one pseudo-count"},
-    "model/timing/crew_causes.py": {"100": "holders of an identifier that are looked at"},
+    "model/timing/crew_causes.py": {
+        "100": "holders of an identifier that are looked at", "1_000_000": "holders looked at together"
+    },
     "model/timing/crew_tests.py": {"4": "share of the pair budget"},
     "model/timing/candidates.py": {
         "600, 300, 120, 60": "widths of bins, the first that the budget allows", "64": "size of a sketch",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from graphlink.model.timing.starts import expanded, in_slices, runs
+from graphlink.model.timing.starts import expanded, in_slices, runs, slices
 from graphlink.model.timing.tables import are_among, distinct_rows, read_columns
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from graphlink.model.timing.starts import Starts
     from graphlink.model.timing.tables import Ties
 
+_AT_ONCE = 1_000_000  # holders looked at together, so that memory is bounded
 _OTHERS = 100  # holders for each account in lockstep, beyond which an identifier is not looked at
 
 
@@ -84,21 +85,22 @@ def is_set_by_identifier(
     n = int(max(on_beat.crew.max(initial=-1), beats.owner.max(initial=-1))) + 1
     case_crew, case_identifier = _common(on_beat, holdings)
     first = np.searchsorted(holdings.identifier, case_identifier)
-    of, at = runs(first, np.searchsorted(holdings.identifier, case_identifier, "right") - first)
-    account, crew = holdings.account[at], case_crew[of]
-    base = len(starts.first)
-    others = np.flatnonzero(
-        ~are_among(crew * base + account, on_beat.crew * base + on_beat.other) & (starts.count(account) > 0)
-    )
-    of, account, crew = of[others], account[others], crew[others]
-    n_at, n_around = moments_around(starts, beats, (account, crew), numbers)
-    by_chance = 1 - np.exp(-n_around * crews.moment_s / (timing.far_s - timing.near_s))
-    n_others = np.bincount(of, minlength=len(case_crew))
-    n_keep = np.bincount(of, n_at > 0, minlength=len(case_crew))
-    expected = np.bincount(of, by_chance, minlength=len(case_crew))
-    is_cause = (n_others >= crews.least_others) & (
-        n_keep - expected > crews.others_share * np.maximum(n_others - expected, 1.0)
-    )
+    size = np.searchsorted(holdings.identifier, case_identifier, "right") - first
+    base, kept = len(starts.first), on_beat.crew * len(starts.first) + on_beat.other
+    is_cause = np.zeros(len(case_crew), bool)
+    for batch in slices(size, _AT_ONCE):
+        of, at = runs(first[batch], size[batch])
+        account, crew = holdings.account[at], case_crew[batch][of]
+        others = np.flatnonzero(~are_among(crew * base + account, kept) & (starts.count(account) > 0))
+        of, account, crew = of[others], account[others], crew[others]
+        n_at, n_around = moments_around(starts, beats, (account, crew), numbers)
+        by_chance = 1 - np.exp(-n_around * crews.moment_s / (timing.far_s - timing.near_s))
+        n_others = np.bincount(of, minlength=len(case_crew[batch]))
+        n_keep = np.bincount(of, n_at > 0, minlength=len(n_others))
+        expected = np.bincount(of, by_chance, minlength=len(n_others))
+        is_cause[batch] = (n_others >= crews.least_others) & (
+            n_keep - expected > crews.others_share * np.maximum(n_others - expected, 1.0)
+        )
     return np.asarray(np.bincount(case_crew[is_cause], minlength=n) > 0)
 
 

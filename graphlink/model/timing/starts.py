@@ -93,13 +93,13 @@ def runs(first: Ints, n: Ints) -> tuple[Ints, Ints]:
     return row, np.arange(len(row)) + np.repeat(first - (np.cumsum(n) - n), n)
 
 
-def slices(sizes: Ints) -> Iterator[slice]:
-    """Slices of a list, each of which expands to about _AT_ONCE rows."""
+def slices(sizes: Ints, at_once: int = 0) -> Iterator[slice]:
+    """Slices of a list, each of which expands to about so many rows, or to _AT_ONCE."""
     total = np.cumsum(sizes)
     begin = 0
     while begin < len(sizes):
         done = total[begin - 1] if begin else 0
-        end = max(begin + 1, int(np.searchsorted(total, done + _AT_ONCE, "right")))
+        end = max(begin + 1, int(np.searchsorted(total, done + (at_once or _AT_ONCE), "right")))
         yield slice(begin, end)
         begin = end
 
