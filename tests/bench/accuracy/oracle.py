@@ -1,6 +1,10 @@
 """How much is there to be found: graphlink beside readers of the truth with the same observations.
 
     python -m tests.bench.accuracy.oracle --accounts 20000 --seeds 601 602 603
+    python -m tests.bench.accuracy.oracle --samples gateway:3000:771 places:3000:771
+    python -m tests.bench.accuracy.oracle --folders SET...
+
+A folder holds graphlink.toml, truth.parquet (account_id, operator_id, style) and its result in `result`.
 
 Every reader knows who operates each account and joins accounts of one operator only, so none is ever wrong;
 they differ in what joins two accounts. What no reader joins is not in the observations, and no method finds
@@ -15,26 +19,31 @@ import sys
 import tempfile
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from scipy import sparse
 from scipy.sparse import csgraph
 
 from graphlink.core.settings import Settings
 from graphlink.evaluation import evaluate_clusters
 from graphlink.kinds import identifiers_of, kind_of
+from graphlink.result.result import read_result
 from graphlink.samples import FARM_STYLES, draw_world
 from tests.bench.accuracy.ours import graphlink_on_world
-from tests.bench.accuracy.trials import coded
+from tests.bench.accuracy.trials import coded, sample_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from graphlink.evaluation import Measures
+    from graphlink.result.result import Result
+    from graphlink.samples import World
     from tests.bench.accuracy.trials import Codes, Sightings
 
 STYLES = (*FARM_STYLES, "company")
@@ -194,15 +203,27 @@ def read_world(
 
 def measure(seed: int, n_accounts: int) -> dict[str, Measures]:
     """graphlink and every reader on one world at default dials."""
-    world = draw_world(seed, n_accounts)
+    return measure_world(draw_world(seed, n_accounts))
+
+
+def measure_world(world: World) -> dict[str, Measures]:
+    """graphlink and every reader on one planted world."""
     with tempfile.TemporaryDirectory() as folder:
         result = graphlink_on_world(world, Path(folder))
-        membership, *tables = (
-            result.table(name) for name in ("membership", "observations", "links", "evidence")
-        )
+        return measure_result(result, world.truth)
+
+
+def measure_folder(folder: Path) -> dict[str, Measures]:
+    """graphlink and every reader on the result of a folder."""
+    return measure_result(read_result(folder / "result"), pq.read_table(folder / "truth.parquet"))
+
+
+def measure_result(result: Result, truth: pa.Table) -> dict[str, Measures]:
+    """The result and every reader on its observations."""
+    membership, *tables = (result.table(name) for name in ("membership", "observations", "links", "evidence"))
     observations, links, evidence = tables
-    readers = read_world(observations, world.truth, links, evidence)
-    return {"graphlink": evaluate_clusters(membership, world.truth), **readers}
+    readers = read_world(observations, truth, links, evidence)
+    return {"graphlink": evaluate_clusters(membership, truth), **readers}
 
 
 def _scores(measures: Measures) -> dict[str, float]:
@@ -249,7 +270,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.accuracy.oracle")
     parser.add_argument("--accounts", type=int, default=20_000, help="accounts of each world")
     parser.add_argument("--seeds", type=int, nargs="+", default=[601, 602, 603], help="seeds of the worlds")
+    parser.add_argument(
+        "--samples", nargs="*", default=[], metavar="SCENARIO:ACCOUNTS:SEED", help="planted samples instead"
+    )
+    parser.add_argument("--folders", nargs="*", type=Path, default=[], help="folders with result and truth")
     options = parser.parse_args()
+    named = {text: partial(measure_world, sample_of(text)) for text in options.samples}
+    named |= {folder.name: partial(measure_folder, folder) for folder in options.folders}
+    for name, make in named.items():  # unlike each other, so that each has its table
+        print(f"{name}\n\n{markdown(table([make()]))}\n", flush=True)
+    if named:
+        return
     worlds = []
     for seed in options.seeds:
         worlds.append(measure(seed, options.accounts))

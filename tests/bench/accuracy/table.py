@@ -1,7 +1,7 @@
 """A Markdown table of methods over trials, each in its own process with a limit of time and of memory.
 
     python -m tests.bench.accuracy --planted 20000 --seeds 1 2 3 --methods graphlink components
-    python -m tests.bench.accuracy --folders SET...
+    python -m tests.bench.accuracy --samples gateway:3000:771 --folders SET...
 
 A folder holds observations.parquet (account_id, kind, value, seen_at, n) and truth.parquet (account_id,
 operator_id or operator, optionally style). Needs the dependency group `bench`.
@@ -26,7 +26,7 @@ import numpy as np
 import pyarrow as pa
 
 from graphlink.evaluation import Measures, evaluate_clusters
-from tests.bench.accuracy.trials import Trial, draw_trial, read_trial
+from tests.bench.accuracy.trials import Trial, draw_trial, read_trial, sample_trial
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -187,6 +187,13 @@ def main() -> None:
     parser.add_argument(
         "--planted", nargs="*", type=int, default=[], help="sizes of planted worlds, in accounts"
     )
+    parser.add_argument(
+        "--samples",
+        nargs="*",
+        default=[],
+        metavar="SCENARIO:ACCOUNTS:SEED",
+        help="planted samples by scenario",
+    )
     parser.add_argument("--seeds", nargs="*", type=int, default=[1], help="seeds of the planted worlds")
     parser.add_argument("--methods", nargs="*", choices=METHODS, default=METHODS)
     parser.add_argument("--seconds", type=float, default=600, help="limit per method and trial")
@@ -195,7 +202,8 @@ def main() -> None:
     trials = [partial(read_trial, folder) for folder in options.folders]
     worlds = [partial(draw_trial, n, seed) for n in options.planted for seed in options.seeds]
     rows = []
-    for make in (*trials, *worlds):
+    samples = [partial(sample_trial, text) for text in options.samples]
+    for make in (*trials, *worlds, *samples):
         trial = make()
         for method in options.methods:
             rows.append(score_apart(method, trial, options.seconds, options.gigabytes))

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from graphlink.samples import World
+
 Codes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
@@ -82,6 +84,21 @@ def draw_trial(n_accounts: int, seed: int) -> Trial:
     return Trial(
         f"planted {n_accounts:,}", f"planted {n_accounts:,} seed {seed}", world.observations(), world.truth
     )
+
+
+def sample_of(text: str) -> World:
+    """The planted sample that SCENARIO:ACCOUNTS:SEED names."""
+    from graphlink.samples import draw_world
+    from graphlink.samples.scenarios import scenarios
+
+    name, n_accounts, seed = text.split(":")
+    return draw_world(int(seed), int(n_accounts), scenarios[name])
+
+
+def sample_trial(text: str) -> Trial:
+    """The planted sample that SCENARIO:ACCOUNTS:SEED names, as a trial of its own family."""
+    world = sample_of(text)
+    return Trial(text, text, world.observations(), world.truth)
 
 
 def coded(observations: pa.Table) -> Sightings:
