@@ -22,7 +22,7 @@ from graphlink.core.errors import (
 )
 
 if TYPE_CHECKING:
-    from graphlink.api.functions import compare, evaluate, redact
+    from graphlink.api.functions import compare, evaluate, leave_out, redact
     from graphlink.api.results import Result, read_result, run
     from graphlink.core.parameters import Parameters
     from graphlink.core.settings import (
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         settings_from,
         settings_schema,
     )
+    from graphlink.evaluation.left_out import LeftOut
     from graphlink.evaluation.whole import Evaluation
     from graphlink.explanations import (
         estimate_collateral,
@@ -78,6 +79,7 @@ __all__ = [
     "KindColumn",
     "KindSettings",
     "Labels",
+    "LeftOut",
     "Lookup",
     "Model",
     "ModelSettings",
@@ -108,6 +110,7 @@ __all__ = [
     "find_breaks",
     "find_paths",
     "fit",
+    "leave_out",
     "load_model",
     "open_workspace",
     "read_result",
@@ -128,6 +131,7 @@ _HOMES = {
     "KindColumn": "core.settings",
     "KindSettings": "core.settings",
     "Labels": "core.settings",
+    "LeftOut": "evaluation.left_out",
     "Lookup": "core.settings",
     "Model": "model.parameters",
     "ModelSettings": "core.settings",
@@ -153,6 +157,7 @@ _HOMES = {
     "find_breaks": "explanations",
     "find_paths": "explanations",
     "fit": "pipeline",
+    "leave_out": "api.functions",
     "load_model": "model.saved",
     "open_workspace": "monitoring",
     "read_result": "api.results",

@@ -1,4 +1,4 @@
-"""What users do with whole results in one call: redact, compare, evaluate."""
+"""What users do with whole results in one call: redact, compare, evaluate, leave out."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphlink.api.readers import key_of, profile_of
+from graphlink.api.rerun import facets_of, settings_of, weigh_without
 from graphlink.api.results import Result, opened, public
 from graphlink.core.arguments import checked
+from graphlink.core.errors import QuestionError
+from graphlink.evaluation.left_out import LeftOut, evaluate_left_out
 from graphlink.evaluation.whole import Evaluation, evaluate_tables, read_truth_file
 from graphlink.ingest.sources.frames import arrow_of
 from graphlink.result import redaction
 from graphlink.result.compared import Comparison, compare_results
+from graphlink.result.redaction import Redacted
 
 if TYPE_CHECKING:
+    from graphlink.core.settings import EngineSettings
     from graphlink.result.redaction import Profile
     from graphlink.result.result import Result as StoredResult
 
@@ -63,3 +68,31 @@ def evaluate(result: StoredResult | str | Path, truth: object) -> Evaluation:
     """
     table = read_truth_file(truth) if isinstance(truth, str | Path) else arrow_of(truth, "truth")
     return evaluate_tables(opened(result).table, table)
+
+
+@checked
+def leave_out(
+    result: StoredResult | str | Path, facet: str, *, limits: EngineSettings | None = None
+) -> LeftOut:
+    """Leave a facet out, and see whether probabilities that the rest states predict it; needs no truth.
+
+    The observations of the result are weighed again without the facet, under its own model.
+
+    Args:
+        result: A result, or its folder.
+        facet: A facet of its kinds, such as payment.
+        limits: Limits of the engine, which runs on this machine.
+
+    Raises:
+        ResultError: The result is redacted or lacks a table, or no kind of it has that facet.
+        EngineError: Memory or disk ran out.
+    """
+    stored = opened(result)
+    if isinstance(stored, Redacted):
+        raise QuestionError("leave_out: values of a redacted result are replaced; take the result itself")
+    facets = facets_of(stored, settings_of(stored)[0])
+    if facet not in facets:
+        raise QuestionError(f"facet: expected {', '.join(facets)}, found {facet!r}")
+    rest = weigh_without(stored, facets[facet], limits)
+    units = stored.table("membership", ["account_id", "cluster_id"])
+    return evaluate_left_out(facet, rest.links, rest.membership, rest.holdings, rest.held, units=units)

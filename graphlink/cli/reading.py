@@ -1,4 +1,4 @@
-"""Commands that read: clusters, one cluster, measures against the truth, the installation."""
+"""Commands that read: clusters, one cluster, the installation."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,7 +21,6 @@ from graphlink.cli.options import (
     view_options,
     weigh_option,
 )
-from graphlink.core.errors import InputError
 from graphlink.core.organisations import OPENLY
 from graphlink.core.tables.facts import FACTS
 from graphlink.core.wording.clusters import (
@@ -43,9 +40,8 @@ from graphlink.core.wording.vocabulary import harmless_sentence
 from graphlink.render.terminal import Form, Sheet, View, write_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import pyarrow as pa
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from graphlink.explanations.priority import Priority
     from graphlink.result.result import Result
@@ -196,44 +192,6 @@ def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form
         print_message(f"{cluster} is {names[cluster]} of the workspace")
     for sentence in _caveats(opened, row):
         print_message(sentence)
-
-
-@commands.command(examples=("graphlink evaluate --truth known.csv", "graphlink evaluate --workspace ws"))
-@result_argument
-@click.option("--truth", type=click.Path(path_type=Path), help="Parquet or CSV with account_id, operator_id.")
-@click.option(
-    "--workspace",
-    type=click.Path(path_type=Path),
-    help="Workspace whose decisions, and what appeals changed of them, are the truth.",
-)
-@form_option
-def evaluate(result: Path, truth: Path | None, workspace: Path | None, form: Form) -> None:
-    """Measure RESULT against the known operators of accounts.
-
-    They are those of a file, or what the decisions of a workspace and appeals against them state.
-    """
-    from graphlink.evaluation.whole import evaluate_tables, read_truth_file
-    from graphlink.result.result import read_result
-
-    if (truth is None) == (workspace is None):
-        raise click.UsageError("give --truth FILE or --workspace DIR")
-    known = _decided(workspace) if workspace is not None else read_truth_file(Path(str(truth)))
-    facts = evaluate_tables(read_result(result).table, known).to_dict()
-    write_facts(facts if form == "json" else dict(_flat(facts)), form, sys.stdout)
-
-
-def _decided(directory: Path) -> pa.Table:
-    """The operators that the decisions of a workspace state."""
-    from graphlink.cli.workspaces import opened
-
-    with opened(directory) as workspace:
-        known = workspace.decisions.truth()
-    if not len(known):
-        raise InputError(
-            f"{directory}: no decision is approved yet; approve one (graphlink decision approve), or give "
-            "--truth FILE"
-        )
-    return known
 
 
 @commands.command()
@@ -427,15 +385,6 @@ def _identifiers(result: Result, cluster: str, top: int) -> list[dict[str, Any]]
         known.get((row["kind"], row["value"]), {}) | row | {"n_members": row["n_accounts"]}
         for row in reasons[:top]
     ]
-
-
-def _flat(facts: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:
-    """Named values of a nested mapping under dotted names; lists are left to JSON."""
-    for name, value in facts.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{before}{name}.")
-        elif not isinstance(value, list | tuple):
-            yield before + name, value
 
 
 def _version(package: str) -> str | None:

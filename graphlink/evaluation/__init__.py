@@ -1,4 +1,4 @@
-"""Clusters, links and membership against a known truth, and estimates where only a sample is labelled.
+"""Clusters, links and membership against a known truth, or where only a sample is labelled, or nothing.
 
 Everything works on whole columns: accounts become integer codes once, and every measure of a clustering is
 read off the cells of its contingency table (how many accounts cluster i and operator j share), so a million
@@ -33,6 +33,7 @@ from graphlink.evaluation.clusters import (
 )
 from graphlink.evaluation.discoveries import RATES, DiscoveryPoint, evaluate_discoveries
 from graphlink.evaluation.distance import entropy_cost, merge_distance, no_cost, pair_cost, unit_cost
+from graphlink.evaluation.left_out import LeftOut, LeftOutBin, evaluate_left_out
 from graphlink.evaluation.sampling import Estimates, Interval, estimate_from_sample
 from graphlink.evaluation.whole import Evaluation, evaluate_tables, read_truth_file
 
@@ -47,6 +48,8 @@ __all__ = [
     "Estimates",
     "Evaluation",
     "Interval",
+    "LeftOut",
+    "LeftOutBin",
     "Measures",
     "ReviewPoint",
     "Scores",
@@ -56,6 +59,7 @@ __all__ = [
     "estimate_from_sample",
     "evaluate_clusters",
     "evaluate_discoveries",
+    "evaluate_left_out",
     "evaluate_links",
     "evaluate_membership",
     "evaluate_tables",

@@ -99,7 +99,7 @@ def evaluate_links(links: pa.Table, truth: pa.Table) -> Calibration:
     known = (left >= 0) & (right >= 0)
     is_true = reference.operator[left[known]] == reference.operator[right[known]]
     n_true_all = count_pairs(np.bincount(reference.operator))
-    return _calibration(_probabilities(links, "links")[known], is_true, int((~known).sum()), n_true_all)
+    return _calibration(probabilities_of(links, "links")[known], is_true, int((~known).sum()), n_true_all)
 
 
 def evaluate_membership(membership: pa.Table, truth: pa.Table) -> Calibration:
@@ -124,12 +124,13 @@ def evaluate_membership(membership: pa.Table, truth: pa.Table) -> Calibration:
     known = position >= 0
     known &= np.bincount(cluster[known], minlength=len(cluster))[cluster] >= 2
     cells = Cells.made(cluster[known], reference.operator[position[known]])
-    probability = _probabilities(members, "membership")[known]
+    probability = probabilities_of(members, "membership")[known]
     n_true = int(cells.is_majority.sum())
     return _calibration(probability, cells.is_majority, int((~known).sum()), n_true)
 
 
-def _probabilities(table: pa.Table, what: str) -> Floats:
+def probabilities_of(table: pa.Table, what: str) -> Floats:
+    """The column probability of a table; an error when one is null or not in [0, 1]."""
     column = one_array(column_of(table, what, ("probability",)))
     values = np.asarray(pc.cast(column, pa.float64()).fill_null(math.nan).to_numpy(zero_copy_only=False))
     if not ((values >= 0) & (values <= 1)).all():

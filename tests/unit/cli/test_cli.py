@@ -298,10 +298,11 @@ def test_evaluate_measures_against_a_truth(folder: Path, tmp_path: Path) -> None
 
 
 def test_evaluate_takes_a_truth_or_a_workspace(folder: Path, tmp_path: Path) -> None:
-    for arguments in ((), ("--truth", tmp_path / "x.csv", "--workspace", tmp_path)):
+    truth = ("--truth", tmp_path / "x.csv")
+    for arguments in ((), (*truth, "--workspace", tmp_path), (*truth, "--leave-out", "payment")):
         done = invoked("evaluate", folder, *arguments)
         assert done.exit_code == 2
-        assert "give --truth FILE or --workspace DIR" in done.output
+        assert "give one of --truth FILE, --workspace DIR and --leave-out FACET" in done.output
 
 
 def test_evaluate_names_a_truth_that_cannot_be_read(folder: Path, tmp_path: Path) -> None:

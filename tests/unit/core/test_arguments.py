@@ -15,7 +15,7 @@ import pytest
 import graphlink
 from graphlink import explanations
 from graphlink.core.errors import GraphlinkError, QuestionError
-from graphlink.evaluation import evaluate_clusters, evaluate_links
+from graphlink.evaluation import evaluate_clusters, evaluate_left_out, evaluate_links
 from graphlink.explanations import (
     find_breaks,
     find_joint_span,
@@ -84,6 +84,8 @@ def calls(r: Any, x: Any) -> list[tuple[Callable[..., Any], tuple[Any, ...]]]:
         (lambda x: r.to_database(r.path, prefix=x), (x,)), (r.pyvis, (x,)),
         (g.redact, (r, x)), (g.redact, (x, "legal")), (g.redact, (r, "legal", x)),
         (g.compare, (r, x)), (g.compare, (x, r)), (g.evaluate, (r, x)), (g.evaluate, (x, r.membership)),
+        (g.leave_out, (r, x)), (g.leave_out, (x, "payment")), (evaluate_left_out, ("ip", x, x, x, x)),
+        (evaluate_left_out, ("ip", r.table("links"), r.membership, x, r.membership)),
         (lambda x: g.Settings().with_(seed=x), (x,)),
         (lambda x: g.Settings().with_(model__prior_bits=x, kinds=x), (x,)),
         (explanations.explain_pair(r, one, other).to_frame, (x,)),
