@@ -177,6 +177,9 @@ def run(  # noqa: PLR0913 - one per choice of a run
         progress: Whether to print a line per step to standard error; or what is called when a step starts and
             when it is done.
 
+    Returns:
+        The finished result, opened: its tables, and what is computed from them.
+
     Raises:
         InputError: The input can't be read, or was written to while it was read.
         SettingsError: A setting is invalid.
@@ -223,6 +226,9 @@ def fit(
         limits: As in `run`.
         progress: Whether to print a line per step to standard error; or what is called when a step starts and
             when it is done.
+
+    Returns:
+        The model: elicited priors and learned weights (bits), as `model.json` holds them.
 
     Raises:
         InputError: The input can't be read, or was written to while it was read.
