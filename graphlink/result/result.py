@@ -172,8 +172,8 @@ class Result(TableFrames):
             cluster_id: The cluster.
 
         Returns:
-            A row per account: `probability` to belong to the cluster, `role` (core or fringe), what labels did
-            (`constrained_by`), times in UTC, counts, and its attributes.
+            A row per account: `probability` to belong to the cluster, `role` (core or fringe), what labels
+            did (`constrained_by`), times in UTC, counts, and its attributes.
 
         Raises:
             ResultError: There is no such cluster.
