@@ -205,9 +205,10 @@ facets = evidence.drop_duplicates("kind").set_index("kind").facet
 
 def added(given, kind, rows):
     """Bits that a kind adds once another is known."""
-    if (given, kind) not in caps.index:  # behaviours: a second one adds little, nor a burst to a place
+    if (given, kind) not in caps.index:  # behaviours: a second one adds little, nor some to a place
         is_twice = not {given, kind} & set(weights.index.get_level_values("kind"))
-        is_there = kind == "signup_burst" and facets[given] == "network"
+        is_there = kind in ("signup_burst", "replacement") and facets[given] == "network"
+        is_there |= given == "replacement" and facets[kind] == "network"
         return rows.bits[kind] * (PARAMETERS["dependence"]["same_facet"] if is_twice or is_there else 1.0)
     cap = caps.loc[given, kind]
     rarer = mean_log_degree.get(kind, 0.0) - math.log2(max(rows.d[kind] - 1, 1))

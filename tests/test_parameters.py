@@ -86,8 +86,8 @@ TECHNICAL: dict[str, dict[str, str]] = {
         "1e-9, 1e-300": "log of zero", "1e-12": "division by zero", "1e-6": "odds of one",
         "20": "points of a grid", "4": "widths to where a normal kernel ends", "0.5": "the normal law",
     },
-    "model/timing/succession.py": {"32": "a key"},
-    "model/timing/tables.py": {"6": "digits"},
+    "model/timing/replacement.py": {"0.5": "likelier than not", "400": "accounts of a place that are paired"},
+    "model/timing/tables.py": {"6": "digits", "32": "a key"},
     "model/timing/turnover.py": {
         "20": "rounds of EM", "60.0": "bits beyond counting", "4": "weights of a smoothed profile"
     },

@@ -112,6 +112,10 @@ class DuckEngine:
         return False
 
     @property
+    def n_threads(self) -> int:
+        return int(self.connection.execute("SELECT current_setting('threads')").fetchall()[0][0])
+
+    @property
     def here(self) -> DuckEngine:
         return self
 

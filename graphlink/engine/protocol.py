@@ -80,6 +80,10 @@ class Sql(Protocol):
     def is_distributed(self) -> bool:
         """Whether tables may be too large for this machine, so that as little as can be is brought here."""
 
+    @property
+    def n_threads(self) -> int:
+        """How many threads of this machine a step may keep busy with what it computes itself."""
+
     def load(self, name: str, table: pa.Table) -> None:
         """Make a table from an Arrow table."""
 

@@ -49,6 +49,10 @@ class StageView:
         return self._engine.is_distributed
 
     @property
+    def n_threads(self) -> int:
+        return self._engine.n_threads
+
+    @property
     def here(self) -> Reader:
         """This view; or the engine of this machine beside a distributed one, whose tables are its own."""
         here = self._engine.here

@@ -4,6 +4,9 @@ That an address is one operator's own follows from the cards and secrets that ti
 couple, who corroborate nobody (`graphlink.model.exclusivity`). Where one card does so alone, what the address
 is worth falls with the card, and to keep it would count the card twice. The estimate is not made again here:
 such an address is left out whole.
+
+That closed accounts are replaced is found at an address, so that `replacement` is lost with the one that
+ties nearly all of its accounts.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 _CORROBORATED = (NETWORK.name, CLIENT.name)
 _OWNED = tuple(facet.name for facet in OWNED_FACETS)
+_REPLACEMENT = "replacement"
 _A_COUPLE = 2
 _N_NAMED = 3
 
@@ -60,6 +64,8 @@ def _dependants(graph: EvidenceGraph, joining_odds: float) -> dict[int, tuple[in
     is_owned = np.array([facet in _OWNED for facet in graph.facets], dtype=bool)
     ties = is_owned[graph.item] & (graph.alone + graph.prior_bits > joining_odds)
     n_ties = np.bincount(graph.link[ties], minlength=len(graph.bits))
+    tying = np.flatnonzero(ties)
+    is_tied, by_leader = np.zeros(len(graph.bits), dtype=bool), np.zeros(len(graph.bits), dtype=np.int64)
     dependants: dict[int, list[int]] = {}
     for number, (item, facet) in enumerate(zip(graph.items, graph.facets, strict=True)):
         if facet not in _CORROBORATED or not item.value:
@@ -70,14 +76,37 @@ def _dependants(graph: EvidenceGraph, joining_odds: float) -> dict[int, tuple[in
         tied = links[n_ties[links] > 0]
         if _n_accounts(graph, tied) <= _A_COUPLE:
             continue
-        rows = np.flatnonzero(ties & np.isin(graph.link, tied))
+        is_tied[tied] = True
+        rows = tying[is_tied[graph.link[tying]]]
+        is_tied[tied] = False
         # The others tie a couple at most, so that it is on nearly all of the links.
         ((leader, _),) = Counter(graph.item[rows].tolist()).most_common(1)
-        of_leader = graph.link[rows[graph.item[rows] == leader]]
-        without = tied[n_ties[tied] > np.isin(tied, of_leader)]
+        by_leader[graph.link[rows[graph.item[rows] == leader]]] = 1
+        without = tied[n_ties[tied] > by_leader[tied]]
+        by_leader[tied] = 0
         if _n_accounts(graph, without) <= _A_COUPLE:
             dependants.setdefault(leader, []).append(number)
+    for place, replacement in _places_of_replacement(graph):
+        dependants.setdefault(place, []).append(replacement)
     return {leader: tuple(along) for leader, along in dependants.items()}
+
+
+def _places_of_replacement(graph: EvidenceGraph) -> list[tuple[int, int]]:
+    """The address at which accounts are replaced, and the item of that; none where it takes several."""
+    found = []
+    for number, item in enumerate(graph.items):
+        if item.kind != _REPLACEMENT:
+            continue
+        tied = _accounts_of(graph, number)
+        places = [one for one, facet in enumerate(graph.facets) if facet == NETWORK.name]
+        missing = [len(np.setdiff1d(tied, _accounts_of(graph, place))) for place in places]
+        if missing and min(missing) <= _A_COUPLE < len(tied):
+            found.append((places[int(np.argmin(missing))], number))
+    return found
+
+
+def _accounts_of(graph: EvidenceGraph, item: int) -> NDArray[np.int64]:
+    return np.unique(graph.ends[graph.link[graph.rows_of_item(item)]])
 
 
 def _n_accounts(graph: EvidenceGraph, links: NDArray[np.int64]) -> int:

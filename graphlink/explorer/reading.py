@@ -210,8 +210,9 @@ class IndexedResult:
             ranges = sorted(ids.ranges.get(kind, (0, 0)) for kind in set(where["kind"]))
             numbers = np.concatenate([np.empty(0, np.int64), *(np.arange(*one) for one in ranges)])
         elif set(where) == {"kind", "value"}:
-            pairs = ((kind, value) for kind in set(where["kind"]) for value in set(where["value"]))
-            numbers = np.array(sorted(ids.number(*pair) for pair in pairs), np.int64)
+            ranges = sorted(ids.ranges.get(kind, (0, 0)) for kind in set(where["kind"]))
+            of_kinds = [ids.names.numbers(where["value"], *one) for one in ranges]
+            numbers = np.concatenate([np.empty(0, np.int64), *of_kinds])
         else:
             return None
         return {
@@ -223,7 +224,7 @@ class IndexedResult:
             "p_exclusive": lambda rows: arrow_floats(ids.p_exclusive[rows], np.isnan(ids.p_exclusive[rows])),
             "label": lambda rows: _named(ids.labels, ids.label[rows]),
             "label_type": lambda rows: _named(ids.label_types, ids.label_type[rows]),
-        }, numbers[numbers >= 0].astype(np.int64)
+        }, numbers
 
     def _evidence_where(self, where: Where) -> tuple[dict[str, Column], Longs] | None:
         index = self._index
@@ -286,9 +287,7 @@ class IndexedResult:
 
     def _account_numbers(self, accounts: Collection[str]) -> Longs:
         """The numbers of those that are known, in order."""
-        names = self._index.accounts.names
-        numbers = np.array([names.number(name) for name in set(accounts)], np.int64)
-        return np.sort(numbers[numbers >= 0])
+        return self._index.accounts.names.numbers(accounts)
 
     def _held_table(self, account: Longs, identifier: Ints) -> pa.Table:
         width = len(self._index.identifiers.kind) + 1

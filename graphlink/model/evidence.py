@@ -107,7 +107,9 @@ def _number_behaviours(engine: Sql, same_facet: float) -> None:
     """Make `evidence_kinds` and `evidence_dependence_caps`, with the behaviours, and `numbered_behaviours`.
 
     Each is in the facet behaviour; a second behaviour of a pair adds little to the first. Nor does a burst of
-    sign-ups add much to a place that the two share: a class signs up in one room and in one hour.
+    sign-ups add much to a place that the two share: a class signs up in one room and in one hour. That closed
+    accounts are replaced at a place says whose it is, as what else is known of the place does: the one adds
+    little to the other.
     """
     engine.make(
         "behaviour_kinds",
@@ -131,7 +133,10 @@ def _number_behaviours(engine: Sql, same_facet: float) -> None:
         f"SELECT x.kind_no::INTEGER, y.kind_no::INTEGER, 1e6, {same_facet}, 0.0 "
         "FROM behaviour_kinds x CROSS JOIN behaviour_kinds y WHERE x.kind_no <> y.kind_no UNION ALL "
         f"SELECT k.kind_no, x.kind_no::INTEGER, 1e6, {same_facet}, 0.0 FROM behaviour_kinds x "
-        f"CROSS JOIN kinds k WHERE x.behaviour = 'signup_burst' AND {is_facet_sql('k.facet', NETWORK)}",
+        "CROSS JOIN kinds k WHERE x.behaviour IN ('signup_burst', 'replacement') "
+        f"AND {is_facet_sql('k.facet', NETWORK)} UNION ALL "
+        f"SELECT x.kind_no::INTEGER, k.kind_no, 1e6, {same_facet}, 0.0 FROM behaviour_kinds x "
+        f"CROSS JOIN kinds k WHERE x.behaviour = 'replacement' AND {is_facet_sql('k.facet', NETWORK)}",
     )
 
 

@@ -21,6 +21,7 @@ PRIOR = Decimal(-12)
 WORDS = {
     "lockstep": "acting in lockstep",
     "succession": "of which one follows the other on one resource",
+    "replacement": "using a place where accounts closed for abuse are replaced",
     "load_balancing": "taking turns",
     "signup_burst": "signed up in one burst",
 }

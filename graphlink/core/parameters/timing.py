@@ -194,6 +194,8 @@ class Succession:
         silent_prior: The same where no account has a time of closing, so that an end is mere silence, and
             where it was closed for another reason than abuse.
         replaced_places: Share of the resources of a closed account on which others than it replace theirs.
+        returning_strangers: Share of such resources on which strangers come back, each after a closing of
+            their own, and no operator.
         replaced_shares: Share of the closed accounts on a resource that are replaced; equally likely.
         mean_delays_h: Mean delay of a replacement; equally likely.
         longest_delay_h: Longest delay of a replacement.
@@ -214,6 +216,13 @@ class Succession:
         0.5,
         "(share)",
         elicited("few places of closed accounts are those of somebody who replaces"),
+    )
+    returning_strangers: float = parameter(
+        0.1,
+        1e-4,
+        0.9,
+        "(share)",
+        elicited("a provider may close a place's accounts, whose holders come back"),
     )
     replaced_shares: tuple[float, ...] = parameter(
         (0.3, 0.6, 0.9),

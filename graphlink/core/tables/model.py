@@ -66,7 +66,7 @@ BEHAVIOURS = TableSpec(
     (
         L,
         R,
-        text("behaviour", "lockstep, crew_beat, succession, load_balancing or signup_burst."),
+        text("behaviour", "lockstep, crew_beat, succession, replacement, load_balancing or signup_burst."),
         BITS,
         whole("n_events", "Number of joint events.", wide=True),
         share("p_value", "Its probability under the null model."),

@@ -21,6 +21,7 @@ _BEHAVIOURS = {
     "crew_beat": "started sessions at the same moments as {others}",
     "load_balancing": "sent requests in turn with {others}",
     "lockstep": "started and ended sessions at the same moments as {others}",
+    "replacement": "used a place at which accounts that were closed for abuse were replaced, as did {others}",
     "signup_burst": "was opened in one burst with {others}",
     "succession": "became active as sessions of {others} ended",
 }

@@ -111,20 +111,33 @@ class _Behaviour:
     Attributes:
         name: By itself.
         of_pairs: After a number of pairs.
+        of_two: Of two accounts, the beginning of a sentence.
     """
 
     name: str
     of_pairs: str
+    of_two: str
 
 
 BEHAVIOURS: Mapping[str, _Behaviour] = {
-    "lockstep": _Behaviour("acting in lockstep", "acting in lockstep"),
-    "crew_beat": _Behaviour("keeping the beat of one crew", "keeping the beat of one crew"),
-    "succession": _Behaviour(
-        "one following the other on one resource", "of which one follows the other on one resource"
+    "lockstep": _Behaviour("acting in lockstep", "acting in lockstep", "They act in lockstep"),
+    "crew_beat": _Behaviour(
+        "keeping the beat of one crew", "keeping the beat of one crew", "They keep the beat of one crew"
     ),
-    "load_balancing": _Behaviour("taking turns", "taking turns"),
-    "signup_burst": _Behaviour("signing up in one burst", "signed up in one burst"),
+    "succession": _Behaviour(
+        "one following the other on one resource",
+        "of which one follows the other on one resource",
+        "One follows the other on one resource",
+    ),
+    "replacement": _Behaviour(
+        "using a place where accounts closed for abuse are replaced",
+        "using a place where accounts closed for abuse are replaced",
+        "They used a place where accounts closed for abuse are replaced",
+    ),
+    "load_balancing": _Behaviour("taking turns", "taking turns", "They take turns"),
+    "signup_burst": _Behaviour(
+        "signing up in one burst", "signed up in one burst", "They signed up in one burst"
+    ),
 }
 
 PUBLIC_TYPES: Mapping[str, str] = {
@@ -163,6 +176,12 @@ def behaviour_name(behaviour: str, otherwise: str | None = None) -> str:
     """A joint behaviour in a few words; `otherwise`, or its name, where it is not known."""
     known = BEHAVIOURS.get(behaviour)
     return known.name if known else otherwise or behaviour
+
+
+def behaviour_of_two(behaviour: str) -> str:
+    """A joint behaviour of two accounts, as a sentence begins."""
+    known = BEHAVIOURS.get(behaviour)
+    return known.of_two if known else f"They act together by {plain_words(behaviour)}"
 
 
 def harmless_name(also_explained_by: str | None) -> str:

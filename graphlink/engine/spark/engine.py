@@ -100,6 +100,10 @@ class SparkEngine:
         return True
 
     @property
+    def n_threads(self) -> int:
+        return self._reader.n_threads
+
+    @property
     def here(self) -> DuckEngine:
         return self._reader
 

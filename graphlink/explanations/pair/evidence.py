@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphlink.core.rules import SAME_FACET
 from graphlink.core.wording.figures import counted, format_bits, format_probability
+from graphlink.core.wording.vocabulary import behaviour_of_two
 from graphlink.explanations.pair.chances import chances_of
 from graphlink.explanations.stored import ENDS, first_holders, identifiers_known, probability_of
 from graphlink.explanations.values import format_odds, format_time, listed, named
@@ -235,5 +236,5 @@ def step_sentence(step: Evidence) -> str:
         facts.append(f"listed as {shown(step.label)}")
     if step.why_less:
         facts.append(f"of {format_bits(step.bits)} alone, since {step.why_less}")
-    verb = "They share" if step.value else "They act together by"
-    return f"{verb} {name}: {'; '.join(facts)}."
+    head = f"They share {name}" if step.value else behaviour_of_two(step.kind)
+    return f"{head}: {'; '.join(facts)}."

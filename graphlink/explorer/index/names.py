@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graphlink.explorer.index.arrow import arrow_ints
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from numpy.typing import NDArray
+
+
+_FEW = 300  # texts up to which looking each up is quicker than going through all
 
 
 class Names:
@@ -44,6 +48,18 @@ class Names:
         place = self.place(text, start, stop)
         there = place < (len(self) if stop is None else stop) and self[place] == text
         return place if there else -1
+
+    def numbers(self, texts: Collection[str], start: int = 0, stop: int | None = None) -> NDArray[np.int64]:
+        """The numbers of those of some texts that are there, ascending."""
+        end = len(self) if stop is None else stop
+        wanted = set(texts)
+        if len(wanted) <= _FEW:
+            places = (self.number(text, start, end) for text in wanted)
+            return np.array(sorted(place for place in places if place >= 0), np.int64)
+        # As bytes: who asks may write what is no text, which is not there.
+        known = pa.array([text.encode("utf-8", "surrogatepass") for text in wanted], pa.binary())
+        found = pc.is_in(self.values.view(pa.binary()).slice(start, end - start), value_set=known)
+        return start + np.flatnonzero(found.to_numpy(zero_copy_only=False))
 
     def place(self, text: str, start: int = 0, stop: int | None = None) -> int:
         """Where a text is, or would be."""

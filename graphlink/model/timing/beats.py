@@ -139,4 +139,5 @@ def with_beats(starts: Starts, beats: Beats, n_owners: int) -> tuple[Starts, int
         np.concatenate([starts.key[:-1], key[order], [last]]),
         starts.span,
         starts.begin,
+        starts.n_threads,
     ), begin

@@ -81,7 +81,7 @@ def find_joint_behaviour(engine: Sql, settings: Settings) -> dict[str, object]:
             scales = [scale for scale in parameters.timing.scales_s if scale >= resolution]
             facts |= _find_jobs(engine, settings, starts, scales, resolution)
         make_spans(engine, parameters)
-        facts["succession"] = find_succession(engine, parameters)
+        facts["succession"], facts["replacement"] = find_succession(engine, settings)
         make_resource_pairs(engine, settings)
         if starts:
             facts["load_balancing"] = find_balancing(engine, parameters, starts, resolution)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from graphlink.engine import number
 from graphlink.engine.shuffle import MODULUS, shuffled, shuffled_sql
-from graphlink.model.timing.starts import Starts, runs, slices
+from graphlink.model.timing.starts import Starts, in_slices, runs
 from graphlink.model.timing.tables import as_float
 
 if TYPE_CHECKING:
@@ -72,7 +72,11 @@ def find_candidates(engine: Sql, settings: Settings, starts: Starts, resolution:
 
 def _shared_keys(starts: Starts, width: int, one_in: int, seed: int) -> tuple[npt.NDArray[np.int32], Ints]:
     """Accounts and their keys, of the sampled keys those of more than one account."""
-    batches = [_keys(starts, batch, width, one_in, seed) for batch in slices(np.diff(starts.first))]
+
+    def make(batch: slice) -> tuple[npt.NDArray[np.int32], Ints]:
+        return _keys(starts, batch, width, one_in, seed)
+
+    batches = in_slices(starts, np.diff(starts.first), make)
     account, key = (np.concatenate(column) for column in zip(*batches, strict=True))
     ordered = np.sort(key)
     shared = ordered[1:][ordered[1:] == ordered[:-1]]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from graphlink.model.timing.parameters import DAY, Ints
-from graphlink.model.timing.starts import Starts, alive_at_once, distances, expanded, slices
+from graphlink.model.timing.starts import Starts, alive_at_once, distances, expanded, in_slices
 
 if TYPE_CHECKING:
     from graphlink.core.parameters import Timing
@@ -55,8 +55,11 @@ def coinciding(starts: Starts, l: Ints, r: Ints, scales: list[int], timing: Timi
     # Pairs looked up in one account's starts are adjacent: the search is some times as fast.
     order = np.lexsort((probe, other))
     l, r, probe, other = l[order], r[order], probe[order], other[order]
-    batches = list(slices(starts.count(probe))) or [slice(0)]
-    results = [_coinciding_batch(starts, probe[batch], other[batch], scales, timing) for batch in batches]
+
+    def look_up(batch: slice) -> tuple[tuple[Ints, Ints, Ints, Ints], Ints]:
+        return _coinciding_batch(starts, probe[batch], other[batch], scales, timing)
+
+    results = in_slices(starts, starts.count(probe), look_up) or [look_up(slice(0))]
     n_near, n_days, first_s, last_s = (
         np.concatenate(one) for one in zip(*(a for a, _ in results), strict=True)
     )

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from graphlink.model.timing.starts import expanded, runs, slices
-from graphlink.model.timing.tables import distinct_rows, read_columns
+from graphlink.model.timing.starts import expanded, in_slices, runs
+from graphlink.model.timing.tables import are_among, distinct_rows, read_columns
 
 if TYPE_CHECKING:
     from graphlink.core.parameters import CrewBeats, Timing
@@ -88,7 +88,7 @@ def is_set_by_identifier(
     account, crew = holdings.account[at], case_crew[of]
     base = len(starts.first)
     others = np.flatnonzero(
-        ~np.isin(crew * base + account, on_beat.crew * base + on_beat.other) & (starts.count(account) > 0)
+        ~are_among(crew * base + account, on_beat.crew * base + on_beat.other) & (starts.count(account) > 0)
     )
     of, account, crew = of[others], account[others], crew[others]
     n_at, n_around = moments_around(starts, beats, (account, crew), numbers)
@@ -108,7 +108,7 @@ def moments_around(
     """Per account and crew, the moments of the beat at the account's starts, and those some way off.
 
     How many moments are around a second changes only a few times a moment: each start is looked up once in
-    the list of changes, which stays in the processor's cache.
+    the list of changes, in the part of it that is of the crews of the slice.
     """
     crews, timing = numbers
     account, crew = pairs
@@ -123,13 +123,18 @@ def moments_around(
     )
     change = change[order]
     n_at, n_around = np.zeros((2, len(account)), np.int64)
-    for batch in slices(starts.count(account)):
+
+    def count(batch: slice) -> None:
         row, at = expanded(starts, account[batch])
         wanted = crew[batch][row] * starts.span + (starts.s[at] - starts.begin)
-        place = np.searchsorted(change, wanted, "right")
+        least, most = crew[batch].min(), crew[batch].max()
+        low, high = np.searchsorted(change, [least * starts.span, (most + 1) * starts.span])
+        place = low + np.searchsorted(change[low:high], wanted, "right")
         n = len(account[batch])
         n_at[batch] = np.bincount(row, at_once[place], minlength=n)
         n_around[batch] = np.bincount(row, around[place], minlength=n)
+
+    in_slices(starts, starts.count(account), count)
     return n_at, n_around
 
 

@@ -13,7 +13,7 @@ from graphlink.model.timing.beats import with_beats
 from graphlink.model.timing.clocks import are_both_clocks
 from graphlink.model.timing.coincidences import Pairs, coinciding, count_hits
 from graphlink.model.timing.nulls import rate_by_hours
-from graphlink.model.timing.starts import expanded, runs, slices
+from graphlink.model.timing.starts import expanded, in_slices, runs
 from graphlink.model.timing.statistics import is_discovered, log_tail
 from graphlink.model.timing.weighing import weigh
 
@@ -140,8 +140,8 @@ def _meeting(
     rows = rows[np.argsort(s[rows], kind="stable")]
     s, crew = s[rows], crew[rows]
     density = np.bincount(crew, minlength=n) / max(int(ordered[-1] - ordered[0]), 1)
-    found = [np.zeros(0, np.int64)]
-    for batch in slices(np.diff(everybody.first[: begin + n + 1])):
+
+    def look_up(batch: slice) -> Ints:
         accounts = np.arange(batch.start, batch.stop)
         row, at = expanded(everybody, accounts)
         low = np.searchsorted(s, everybody.s[at] - scales[-1])
@@ -150,8 +150,10 @@ def _meeting(
         hits = count_hits(place, np.abs(everybody.s[at[start]] - s[moment]), scales, len(pair))
         expected = everybody.count(pair // n) * density[pair % n]
         is_promising = _is_promising(hits, expected, scales, settings.parameters)
-        found.append(pair[(hits[-1] >= least_days) & is_promising])
-    pair = np.concatenate(found)
+        return np.asarray(pair[(hits[-1] >= least_days) & is_promising])
+
+    found = in_slices(everybody, np.diff(everybody.first[: begin + n + 1]), look_up)
+    pair = np.concatenate([np.zeros(0, np.int64), *found])
     account, beat = pair // n, begin + pair % n
     # A member's own starts are in its crew's beat, and of two crews one test is enough.
     kept = ~np.isin(pair, crews.account * n + crews.crew) & ((account < begin) | (account < beat))

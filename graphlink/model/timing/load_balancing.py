@@ -9,7 +9,7 @@ import numpy as np
 
 from graphlink.model.timing.clocks import are_both_clocks
 from graphlink.model.timing.parameters import DAY, Floats, Ints
-from graphlink.model.timing.starts import Starts, alive_at_once, expanded, slices
+from graphlink.model.timing.starts import Starts, alive_at_once, expanded, in_slices
 from graphlink.model.timing.statistics import is_discovered
 from graphlink.model.timing.tables import add_behaviours, read_columns
 
@@ -71,7 +71,8 @@ def _turns(starts: Starts, l: Ints, r: Ints, shift: int) -> tuple[Ints, Ints]:
     n_turns, n_breaks = np.zeros(len(l), np.int64), np.zeros(len(l), np.int64)
     (first_l, last_l), (first_r, last_r) = starts.bounds(l), starts.bounds(r)
     begin, end = np.maximum(first_l, first_r + shift), np.minimum(last_l, last_r + shift)
-    for batch in slices(starts.count(r)):
+
+    def count(batch: slice) -> None:
         row, at = expanded(starts, r[batch])
         s = starts.s[at] + shift
         inside = (s >= begin[batch][row]) & (s <= end[batch][row])
@@ -81,6 +82,8 @@ def _turns(starts: Starts, l: Ints, r: Ints, shift: int) -> tuple[Ints, Ints]:
         of, between = row[1:][is_same], between[is_same]
         n_turns[batch] = np.bincount(of, between + 1, minlength=len(l[batch]))
         n_breaks[batch] = np.bincount(of, np.abs(between - 1), minlength=len(l[batch]))
+
+    in_slices(starts, starts.count(r), count)
     return n_turns, n_breaks
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from graphlink.model.timing.coincidences import Pairs, count_hits
 from graphlink.model.timing.parameters import DAY, HOUR, Floats, Ints
-from graphlink.model.timing.starts import Starts, distances, expanded, slices
+from graphlink.model.timing.starts import Starts, distances, expanded, in_slices, slices
 from graphlink.model.timing.statistics import log_tail
 
 if TYPE_CHECKING:
@@ -140,7 +140,8 @@ def _meeting_itself(starts: Starts, account: Ints, null: Schedule, timing: Timin
     These are after what is shifted: before it the account may meet itself unshifted.
     """
     met, near = np.zeros((len(null.scales), len(account)), np.int64), np.zeros(len(account), np.int64)
-    for batch in slices(starts.count(account)):
+
+    def shift_all(batch: slice) -> None:
         row, at = expanded(starts, account[batch])
         n = len(account[batch])
         key = np.append(starts.key[at], starts.key[-1])
@@ -151,4 +152,6 @@ def _meeting_itself(starts: Starts, account: Ints, null: Schedule, timing: Timin
             met[:, batch] += count_hits(row[joint], distance[joint], null.scales, n)
             begin, end = np.searchsorted(key, [wanted + timing.near_s, wanted + timing.far_s], "right")
             near[batch] += np.bincount(row, end - begin, minlength=n).astype(np.int64)
+
+    in_slices(starts, starts.count(account), shift_all)
     return met, near

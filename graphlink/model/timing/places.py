@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from graphlink.kinds.facets import NETWORK, is_facet_sql
 from graphlink.model.timing.parameters import DAY
-from graphlink.model.timing.starts import Starts, distances, expanded, runs
+from graphlink.model.timing.starts import Starts, distances, expanded, in_slices, runs
 from graphlink.model.timing.tables import distinct_rows, read_columns
 
 if TYPE_CHECKING:
@@ -151,13 +151,19 @@ def accounts_in_step(starts: Starts, pairs: tuple[Ints, Ints], places: Places, w
 def joint_starts(starts: Starts, pairs: tuple[Ints, Ints], widest: int) -> tuple[Ints, Ints, Ints]:
     """One row per joint start of pairs: the pair, and the starts of its two."""
     l, r = pairs
-    row, at = expanded(starts, l)
-    wanted = starts.key[at] + (r - l)[row] * starts.span
-    after = np.searchsorted(starts.key, wanted)
-    later, earlier = distances(starts.key, wanted, after)
-    joint = np.flatnonzero(np.minimum(later, earlier) <= widest)
-    of_r = np.where(later <= earlier, after, after - 1)
-    return row[joint], at[joint], of_r[joint]
+
+    def look_up(batch: slice) -> tuple[Ints, Ints, Ints]:
+        row, at = expanded(starts, l[batch])
+        wanted = starts.key[at] + (r - l)[batch][row] * starts.span
+        after = np.searchsorted(starts.key, wanted)
+        later, earlier = distances(starts.key, wanted, after)
+        joint = np.flatnonzero(np.minimum(later, earlier) <= widest)
+        of_r = np.where(later <= earlier, after, after - 1)
+        return row[joint] + batch.start, at[joint], of_r[joint]
+
+    parts = in_slices(starts, starts.count(l), look_up) or [(l, l, l)]
+    pair, of_l, of_r = (np.concatenate(one) for one in zip(*parts, strict=True))
+    return pair, of_l, of_r
 
 
 def without_starts_at(starts: Starts, places: Places, named: Ints, numbers: CrewBeats) -> Starts:
@@ -181,4 +187,5 @@ def without_starts_at(starts: Starts, places: Places, named: Ints, numbers: Crew
     is_kept[at[n_there >= numbers.least_members]] = False
     n_before = np.concatenate([[0], np.cumsum(is_kept)])
     key = np.concatenate([starts.key[:-1][is_kept], starts.key[-1:]])
-    return Starts(n_before[starts.first], starts.s[is_kept], key, starts.span, starts.begin)
+    first, s = n_before[starts.first], starts.s[is_kept]
+    return Starts(first, s, key, starts.span, starts.begin, starts.n_threads)

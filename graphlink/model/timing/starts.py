@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 
@@ -12,9 +13,11 @@ from graphlink.model.timing.parameters import DAY, Ints
 from graphlink.model.timing.tables import read_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from graphlink.engine import Sql
+
+T = TypeVar("T")
 
 _AT_ONCE = 100_000  # rows worked on at a time, so that they stay in the processor's cache
 _APART = 15 * DAY  # more than any shift and what is looked for around it
@@ -31,6 +34,7 @@ class Starts:
             are further apart in it than the nulls shift and look: what is near in it is one account's.
         span: What an account adds to the key.
         begin: Second of the first start of all.
+        n_threads: How many slices of a list are looked up at the same time.
     """
 
     first: Ints
@@ -38,6 +42,7 @@ class Starts:
     key: Ints
     span: int
     begin: int
+    n_threads: int = 1
 
     def place(self, account: Ints, s: Ints, side: Literal["left", "right"] = "left") -> Ints:
         """Where in each account's starts a second falls, as an index into all starts."""
@@ -66,7 +71,7 @@ def read_starts(engine: Sql) -> Starts:
     key = np.append(account * span + (s - begin), (n + 2) * span)
     key.sort()
     first = np.searchsorted(key, np.arange(n + 2) * span)
-    return Starts(first, key[:-1] % span + begin, key, span, begin)
+    return Starts(first, key[:-1] % span + begin, key, span, begin, engine.n_threads)
 
 
 def distances(key: Ints, wanted: Ints, after: Ints) -> tuple[Ints, Ints]:
@@ -97,6 +102,18 @@ def slices(sizes: Ints) -> Iterator[slice]:
         end = max(begin + 1, int(np.searchsorted(total, done + _AT_ONCE, "right")))
         yield slice(begin, end)
         begin = end
+
+
+def in_slices(starts: Starts, sizes: Ints, work: Callable[[slice], T]) -> list[T]:
+    """What a function makes of each slice of a list (see `slices`), in their order.
+
+    NumPy lets go of the interpreter while it works, so that threads work on several slices at a time.
+    """
+    parts = list(slices(sizes))
+    if min(starts.n_threads, len(parts)) < 2:
+        return [work(part) for part in parts]
+    with ThreadPoolExecutor(starts.n_threads) as threads:
+        return list(threads.map(work, parts))
 
 
 def alive_at_once(starts: Starts, l: Ints, r: Ints) -> tuple[Ints, Ints]:

@@ -14,20 +14,26 @@ import numpy as np
 from graphlink.core.sql import quoted_text
 from graphlink.kinds.facets import TYING_FACETS, among_facets_sql
 from graphlink.kinds.ip import NETWORK as WIDE
-from graphlink.model.timing.parameters import DAY, HOUR, Floats, Ints
-from graphlink.model.timing.tables import add_behaviours, has_time, read_columns
+from graphlink.model.timing.parameters import DAY, HOUR
+from graphlink.model.timing.replacement import find_replacement
+from graphlink.model.timing.tables import add_behaviours, best_of_each, has_time, read_columns
 from graphlink.model.timing.turnover import Births, HandOvers, replacing
 
 if TYPE_CHECKING:
-    from graphlink.core.parameters import Parameters, Succession
+    from graphlink.core.parameters import Succession
+    from graphlink.core.settings import Settings
     from graphlink.engine import Sql
 
 
-def find_succession(engine: Sql, parameters: Parameters) -> dict[str, object]:
-    """Add pairs of which one ended and the other soon began on a resource of the first.
+def find_succession(engine: Sql, settings: Settings) -> tuple[dict[str, object], dict[str, object]]:
+    """Add pairs of which one ended and the other soon began on a resource of the first, and replacement.
 
     The chance of a hand-over is the rate at which accounts that replace none are born on the resource.
+
+    Returns:
+        Facts for the manifest: of succession, and of replacement.
     """
+    parameters = settings.parameters
     succession = parameters.succession
     longest = succession.longest_delay_h * HOUR
     engine.make(
@@ -40,20 +46,21 @@ def find_succession(engine: Sql, parameters: Parameters) -> dict[str, object]:
     )
     engine.make("replaced_births", _replaced_births_sql(succession))
     ended, born, delay, end_s, is_abuse, birth = read_columns(engine, _hand_overs_sql(succession))
-    births = Births(
-        *read_columns(
-            engine,
-            "SELECT identifier_no, birth_s, span, n_ended, is_wide FROM replaced_births ORDER BY birth",
-        )
+    born_account, *of_births = read_columns(
+        engine,
+        "SELECT account_no, identifier_no, birth_s, span, n_ended, is_wide FROM replaced_births "
+        "ORDER BY birth",
     )
+    births = Births(*of_births)
     engine.drop("births", "replaced_births")
     is_known = has_time(engine, "closed_at")
     prior = np.where(is_known & (is_abuse > 0), succession.prior, succession.silent_prior)
     everybody = read_columns(engine, "SELECT birth_s FROM spans WHERE birth_s IS NOT NULL")[0]
     made = HandOvers(birth, end_s, delay, prior)
-    bits, rate = replacing(births, made, everybody, succession)
+    replaced = replacing(births, made, everybody, succession)
+    bits, rate = replaced.bits, replaced.rate
     l, r = np.minimum(ended, born), np.maximum(ended, born)
-    best = _best_of_each(l, r, bits)
+    best = best_of_each(l, r, bits)
     rows = best[bits[best] >= parameters.timing.least_bits]
     columns = {
         "bits": bits[rows],
@@ -63,6 +70,7 @@ def find_succession(engine: Sql, parameters: Parameters) -> dict[str, object]:
         "last_s": (end_s + delay)[rows],
     }
     add_behaviours(engine, "succession", (l[rows], r[rows]), columns)
+    of_replacement = find_replacement(engine, settings, (births.resource, born_account), replaced)
     return {
         "null": "births on the resource that replace none, at its own rate and that of the days around, with "
         f"everybody's hours and days, taken as at least one in {succession.quietest_days} days",
@@ -70,13 +78,7 @@ def find_succession(engine: Sql, parameters: Parameters) -> dict[str, object]:
         "pairs_tested": len(best),
         "pairs_found": len(rows),
         "most_bits": succession.most_bits,
-    }
-
-
-def _best_of_each(l: Ints, r: Ints, bits: Floats) -> Ints:
-    """Of each pair the row with the most bits."""
-    order = np.lexsort((-bits, r, l))
-    return order[np.flatnonzero(np.diff(l[order] << 32 | r[order], prepend=-1))]
+    }, of_replacement
 
 
 def _ended_sql(succession: Succession) -> str:

@@ -13,7 +13,7 @@ from graphlink.engine import number
 
 if TYPE_CHECKING:
     from graphlink.engine import Sql
-    from graphlink.model.timing.parameters import Floats, Ints
+    from graphlink.model.timing.parameters import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,12 @@ def distinct_rows(*columns: Ints) -> tuple[list[Ints], Ints, Ints]:
     return [column[first] for column in columns], first, place
 
 
+def are_among(numbers: Ints, few: Ints) -> Bools:
+    """Whether each number, none below 0, is one of a few, without sorting the many as `numpy.isin` does."""
+    ordered = np.append(np.sort(few), -1)
+    return np.asarray(ordered[np.searchsorted(ordered[:-1], numbers)] == numbers)
+
+
 def add_behaviours(
     engine: Sql, behaviour: str, pairs: tuple[Ints, Ints], values: dict[str, Floats | Ints]
 ) -> None:
@@ -99,6 +105,12 @@ def greater(one: Ties, other: Ties) -> tuple[Ties, Ties]:
     left = np.setdiff1d(np.arange(len(of_one)), at_one[is_less])
     right = np.setdiff1d(np.arange(len(of_other)), at_other[~is_less])
     return one.at(left), other.at(right)
+
+
+def best_of_each(l: Ints, r: Ints, bits: Floats) -> Ints:
+    """Of each pair of accounts the row with the most bits."""
+    order = np.lexsort((-bits, r, l))
+    return order[np.flatnonzero(np.diff(l[order] << 32 | r[order], prepend=-1))]
 
 
 def add_ties(engine: Sql, behaviour: str, ties: Ties) -> None:

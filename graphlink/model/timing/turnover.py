@@ -57,6 +57,23 @@ class HandOvers(NamedTuple):
     prior: Floats
 
 
+class Replaced(NamedTuple):
+    """What is replaced on resources, by their births and closings.
+
+    Attributes:
+        bits: Of each hand-over.
+        rate: Of each hand-over, births by chance per second at its birth.
+        chain: Of each birth, log2 of how much likelier all births and closings of its resource are where
+            closed accounts are replaced.
+        left: Of each birth the probability that it replaces none, where they are.
+    """
+
+    bits: Floats
+    rate: Floats
+    chain: Floats
+    left: Floats
+
+
 class _Known(NamedTuple):
     """What all rounds and shares have in common.
 
@@ -95,10 +112,8 @@ class _State(NamedTuple):
     chain: Floats
 
 
-def replacing(
-    births: Births, made: HandOvers, everybody: Ints, succession: Succession
-) -> tuple[Floats, Floats]:
-    """Bits of each hand-over, and births by chance per second.
+def replacing(births: Births, made: HandOvers, everybody: Ints, succession: Succession) -> Replaced:
+    """Weigh the births and closings of each resource, and each hand-over.
 
     With the birth's delay it counts how sure it is, by the resource's other births, that somebody replaces
     closed accounts there. Where an operator has both accounts this is so with `prior`, where strangers have
@@ -131,7 +146,9 @@ def replacing(
     # Who replaces nobody may still be of those who replace, and so may who ended: each by their share there.
     of_operator = prior * (replaces + (1 - share) * theirs**2) * chance + 1 - prior
     of_strangers = succession.replaced_places * chance + 1 - succession.replaced_places
-    return np.minimum(alone, succession.most_bits) - alone + np.log2(of_operator / of_strangers), rate
+    bits = np.minimum(alone, succession.most_bits) - alone + np.log2(of_operator / of_strangers)
+    left = sum(weight[resource] * one.left for weight, one in zip(weights, states, strict=True))
+    return Replaced(bits, rate, chain[resource], np.asarray(left))
 
 
 def _known(

@@ -39,6 +39,8 @@ def test_a_reading_or_hypothesis_without_words_is_shown_with_blanks() -> None:
     assert words.hypothesis_name("a_fourth") == words.hypothesis_about("a_fourth") == "a fourth"
     assert words.behaviour_name("walking") == "walking"
     assert words.behaviour_name("walking", "acting together") == "acting together"
+    assert words.behaviour_of_two("lockstep") == "They act in lockstep"
+    assert words.behaviour_of_two("joint_walking") == "They act together by joint walking"
     assert claim("a_fourth", 0.9, None) == "These accounts belong together."
 
 

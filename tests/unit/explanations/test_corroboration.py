@@ -21,6 +21,7 @@ FACETS = {
     "phone": "identity",
     "client": "client",
     "lockstep": "behaviour",
+    "replacement": "behaviour",
 }
 
 
@@ -80,6 +81,17 @@ def test_what_something_else_corroborates_stays(more: Shared, lost_along: list[t
 
 def test_a_common_client_is_not_worth_more_for_the_card() -> None:
     assert along({CARD: ("abcdef", 14.0), ("client", "browser"): ("abcd", 4.0)}, CARD) == []
+
+
+@pytest.mark.parametrize(
+    ("holders", "lost_along"),
+    [("abcdef", [("replacement", "")]), ("abcd", [("replacement", "")]), ("abc", [])],
+    ids=["of all", "of all but two", "of half"],
+)
+def test_replacement_is_lost_with_its_address(holders: str, lost_along: list[tuple[str, str]]) -> None:
+    replaced: Shared = {("replacement", ""): ("abcdef", 14.0), HALL: (holders, 5.0)}
+    assert along(replaced, HALL) == lost_along
+    assert along(replaced, ("replacement", "")) == []
 
 
 def test_the_voucher_is_the_single_point_of_failure() -> None:

@@ -115,9 +115,15 @@ def test_an_account_with_two_names_does_not_differ_from_who_has_one_of_them(engi
 
 @pytest.mark.parametrize(
     ("kind", "behaviour", "counted"),
-    [("ip", "signup_burst", 1.0), ("payment", "signup_burst", 2.0), ("ip", "lockstep", 2.0)],
+    [
+        ("ip", "signup_burst", 1.0),
+        ("payment", "signup_burst", 2.0),
+        ("ip", "replacement", 1.0),
+        ("payment", "replacement", 2.0),
+        ("ip", "lockstep", 2.0),
+    ],
 )
-def test_a_burst_of_sign_ups_adds_little_to_a_place(
+def test_what_is_of_a_place_adds_little_to_it(
     engine: DuckEngine, kind: str, behaviour: str, counted: float
 ) -> None:
     value = "203.0.113.7" if kind == "ip" else "p"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from graphlink.model.timing.tables import distinct_rows
+from graphlink.model.timing.tables import are_among, distinct_rows
 
 
 @pytest.mark.parametrize("n", [0, 1, 500])
@@ -17,3 +17,10 @@ def test_distinct_rows_are_those_of_numpy(n: int) -> None:
     assert np.array_equal(np.stack(rows, axis=1), expected[0])
     assert np.array_equal(first, expected[1])
     assert np.array_equal(place, expected[2].reshape(-1))
+
+
+@pytest.mark.parametrize("n", [0, 1, 40])
+def test_numbers_among_a_few_are_those_of_numpy(n: int) -> None:
+    rng = np.random.default_rng(n)
+    numbers, few = rng.integers(0, 90, 500), rng.integers(0, 90, n)
+    assert np.array_equal(are_among(numbers, few), np.isin(numbers, few))

@@ -179,7 +179,7 @@ JOIN replaced_births b ON b.identifier_no = t.identifier_no AND b.account_no <> 
 ORDER BY b.birth, t.account_no
 
 -- arrow
-SELECT identifier_no, birth_s, span, n_ended, is_wide FROM replaced_births ORDER BY birth
+SELECT account_no, identifier_no, birth_s, span, n_ended, is_wide FROM replaced_births ORDER BY birth
 
 -- rows
 SELECT count(closed_at) FROM accounts
@@ -192,6 +192,35 @@ SELECT * FROM arriving
 
 -- append behaviours
 SELECT l::INTEGER, r::INTEGER, 'succession', round(bits, 6), n_events::BIGINT, p_value, first_s::BIGINT, last_s::BIGINT FROM arrived ORDER BY l, r
+
+-- rows
+SELECT count(closed_at) FROM accounts
+
+-- make replaced_places
+SELECT * FROM arriving
+
+-- arrow
+SELECT t.identifier_no, t.account_no, (c.closed_at IS NOT NULL AND coalesce(c.is_abuse, true))::INTEGER AS is_banned,
+       coalesce(epoch(c.closed_at)::BIGINT, 0) AS closed_s
+FROM stays t
+JOIN replaced_places p ON p.identifier_no = t.identifier_no
+JOIN shared_identifiers i ON i.identifier_no = t.identifier_no AND i.kind <> 'ip_prefix'
+JOIN kinds k ON k.kind_no = i.kind_no AND k.facet = 'network'
+JOIN account_numbers a ON a.account_no = t.account_no
+JOIN accounts c ON c.account_id = a.account_id
+ORDER BY t.identifier_no, t.account_no
+
+-- rows
+SELECT count(*) FROM accounts c WHERE (c.closed_at IS NOT NULL AND coalesce(c.is_abuse, true))
+
+-- rows
+SELECT count(*) FROM accounts
+
+-- make arrived
+SELECT * FROM arriving
+
+-- append behaviours
+SELECT l::INTEGER, r::INTEGER, 'replacement', round(bits, 6), n_events::BIGINT, p_value, first_s::BIGINT, last_s::BIGINT FROM arrived ORDER BY l, r
 
 -- make resource_costs
 SELECT identifier_no, degree FROM (

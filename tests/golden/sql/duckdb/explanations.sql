@@ -26,7 +26,7 @@ FROM summed s JOIN evidence_kinds k ON k.kind_no = s.kind_no
                    CASE WHEN p.is_behaviour
                         THEN format('in {:,} {} {}', p.n_accounts,
                                     CASE WHEN p.n_accounts = 1 THEN 'pair' ELSE 'pairs' END,
-                                    CASE p.kind WHEN 'lockstep' THEN 'acting in lockstep' WHEN 'crew_beat' THEN 'keeping the beat of one crew' WHEN 'succession' THEN 'of which one follows the other on one resource' WHEN 'load_balancing' THEN 'taking turns' WHEN 'signup_burst' THEN 'signed up in one burst' ELSE 'acting together' END)
+                                    CASE p.kind WHEN 'lockstep' THEN 'acting in lockstep' WHEN 'crew_beat' THEN 'keeping the beat of one crew' WHEN 'succession' THEN 'of which one follows the other on one resource' WHEN 'replacement' THEN 'using a place where accounts closed for abuse are replaced' WHEN 'load_balancing' THEN 'taking turns' WHEN 'signup_burst' THEN 'signed up in one burst' ELSE 'acting together' END)
                         ELSE format('ties it to {:,} other {}; {:,} hold it in all', p.n_accounts,
                                     CASE WHEN p.n_accounts = 1 THEN 'member' ELSE 'members' END, i.degree)
                              || coalesce('; listed as ' || i.label, '') END AS detail
@@ -99,7 +99,7 @@ FROM summed s JOIN evidence_kinds k ON k.kind_no = s.kind_no
                     WHEN i.degree <= 2 THEN 'they share it; nobody else holds it'
                     WHEN i.degree = 3 THEN 'they share it; 1 other held it too'
                     WHEN i.degree > 3 THEN format('they share it; {:,} others held it too', i.degree - 2)
-                    WHEN p.facet = 'behaviour' THEN 'a pair ' || CASE p.kind WHEN 'lockstep' THEN 'acting in lockstep' WHEN 'crew_beat' THEN 'keeping the beat of one crew' WHEN 'succession' THEN 'of which one follows the other on one resource' WHEN 'load_balancing' THEN 'taking turns' WHEN 'signup_burst' THEN 'signed up in one burst' ELSE 'acting together' END
+                    WHEN p.facet = 'behaviour' THEN 'a pair ' || CASE p.kind WHEN 'lockstep' THEN 'acting in lockstep' WHEN 'crew_beat' THEN 'keeping the beat of one crew' WHEN 'succession' THEN 'of which one follows the other on one resource' WHEN 'replacement' THEN 'using a place where accounts closed for abuse are replaced' WHEN 'load_balancing' THEN 'taking turns' WHEN 'signup_burst' THEN 'signed up in one burst' ELSE 'acting together' END
                     ELSE 'they differ in it' END
                || CASE WHEN p.alone - p.bits > 0.#
                        THEN format('; of +{} bits alone', p.alone::DECIMAL(18, 1)) ELSE '' END

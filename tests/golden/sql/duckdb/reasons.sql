@@ -36,7 +36,7 @@
      UNION ALL
         SELECT cluster_id, 'joint_behaviour' AS reason, kind, NULL AS value, bits, NULL::BIGINT AS n_accounts,
                format('{:,} {} {}', n_links, CASE WHEN n_links = 1 THEN 'pair' ELSE 'pairs' END,
-                      CASE kind WHEN 'lockstep' THEN 'acting in lockstep' WHEN 'crew_beat' THEN 'keeping the beat of one crew' WHEN 'succession' THEN 'of which one follows the other on one resource' WHEN 'load_balancing' THEN 'taking turns' WHEN 'signup_burst' THEN 'signed up in one burst' ELSE 'acting together' END) AS detail
+                      CASE kind WHEN 'lockstep' THEN 'acting in lockstep' WHEN 'crew_beat' THEN 'keeping the beat of one crew' WHEN 'succession' THEN 'of which one follows the other on one resource' WHEN 'replacement' THEN 'using a place where accounts closed for abuse are replaced' WHEN 'load_balancing' THEN 'taking turns' WHEN 'signup_burst' THEN 'signed up in one burst' ELSE 'acting together' END) AS detail
         FROM by_identifier WHERE is_behaviour AND bits > 0
      UNION ALL
         SELECT b.cluster_id, CASE WHEN b.bits < 0 THEN 'differing_values' ELSE 'further_identifiers' END

@@ -793,6 +793,7 @@ ORDER BY
 
 -- arrow
 SELECT
+  `account_no`,
   `identifier_no`,
   `birth_s`,
   `span`,
@@ -824,6 +825,76 @@ SELECT
   CAST(`l` AS INT),
   CAST(`r` AS INT),
   'succession',
+  ROUND(`bits`, 6),
+  CAST(`n_events` AS BIGINT),
+  `p_value`,
+  CAST(`first_s` AS BIGINT),
+  CAST(`last_s` AS BIGINT)
+FROM `arrived`
+ORDER BY
+  `l` NULLS LAST,
+  `r` NULLS LAST
+
+-- rows
+SELECT
+  COUNT(`closed_at`)
+FROM `accounts`
+
+-- make replaced_places
+SELECT
+  *
+FROM `arriving`
+
+-- arrow
+SELECT
+  `t`.`identifier_no`,
+  `t`.`account_no`,
+  CAST((
+    NOT `c`.`closed_at` IS NULL AND COALESCE(`c`.`is_abuse`, TRUE)
+  ) AS INT) AS `is_banned`,
+  COALESCE(
+    CAST(RINT(CAST(UNIX_MICROS(`c`.`closed_at`) AS DOUBLE) / CAST(1000000 AS DOUBLE)) AS BIGINT),
+    0
+  ) AS `closed_s`
+FROM `stays` AS `t`
+JOIN `replaced_places` AS `p`
+  ON `p`.`identifier_no` = `t`.`identifier_no`
+JOIN `shared_identifiers` AS `i`
+  ON `i`.`identifier_no` = `t`.`identifier_no` AND `i`.`kind` <> 'ip_prefix'
+JOIN `kinds` AS `k`
+  ON `k`.`kind_no` = `i`.`kind_no` AND `k`.`facet` = 'network'
+JOIN `account_numbers` AS `a`
+  ON `a`.`account_no` = `t`.`account_no`
+JOIN `accounts` AS `c`
+  ON `c`.`account_id` = `a`.`account_id`
+ORDER BY
+  `t`.`identifier_no` NULLS LAST,
+  `t`.`account_no` NULLS LAST
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `accounts` AS `c`
+WHERE
+  (
+    NOT `c`.`closed_at` IS NULL AND COALESCE(`c`.`is_abuse`, TRUE)
+  )
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `accounts`
+
+-- make arrived
+SELECT
+  *
+FROM `arriving`
+
+-- append behaviours
+SELECT
+  CAST(`l` AS INT),
+  CAST(`r` AS INT),
+  'replacement',
   ROUND(`bits`, 6),
   CAST(`n_events` AS BIGINT),
   `p_value`,

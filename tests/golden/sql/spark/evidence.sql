@@ -66,7 +66,18 @@ SELECT
 FROM `behaviour_kinds` AS `x`
 CROSS JOIN `kinds` AS `k`
 WHERE
-  `x`.`behaviour` = 'signup_burst' AND `k`.`facet` = 'network'
+  `x`.`behaviour` IN ('signup_burst', 'replacement') AND `k`.`facet` = 'network'
+UNION ALL
+SELECT
+  CAST(`x`.`kind_no` AS INT),
+  `k`.`kind_no`,
+  CAST(0.# AS DOUBLE),
+  CAST(0.25 AS DOUBLE),
+  CAST(0.0 AS DOUBLE)
+FROM `behaviour_kinds` AS `x`
+CROSS JOIN `kinds` AS `k`
+WHERE
+  `x`.`behaviour` = 'replacement' AND `k`.`facet` = 'network'
 
 -- make alone
 WITH `multi_kind_pairs` AS (

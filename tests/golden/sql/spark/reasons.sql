@@ -110,6 +110,8 @@ FROM (
         THEN 'keeping the beat of one crew'
         WHEN 'succession'
         THEN 'of which one follows the other on one resource'
+        WHEN 'replacement'
+        THEN 'using a place where accounts closed for abuse are replaced'
         WHEN 'load_balancing'
         THEN 'taking turns'
         WHEN 'signup_burst'
