@@ -42,10 +42,10 @@ from graphlink.storage.remote import check_reach, stored_path, stored_run
 from graphlink.storage.result_folder.layout import EXPLAINED_NAMES, TABLE_NAMES, manifest_of, result_files
 from graphlink.storage.result_folder.manifest import write_manifest
 from graphlink.storage.result_folder.writing import write_model, write_stored_tables, write_tables
-from graphlink.task import Task, as_toml, folders_of, task_of, teaching, under_model
+from graphlink.task import Task, as_toml, folders_of, task_of, teaching, under_model, with_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from graphlink.core.settings import EngineSettings, Settings
     from graphlink.core.stages import TableSpec
@@ -148,6 +148,9 @@ class _Record:
 def run(  # noqa: PLR0913 - one per choice of a run
     source: object,
     *,
+    account: str | None = None,
+    time: str | None = None,
+    kinds: Mapping[str, object] | None = None,
     settings: Settings | str | Path | None = None,
     out: str | Path | None = None,
     limits: EngineSettings | None = None,
@@ -165,6 +168,10 @@ def run(  # noqa: PLR0913 - one per choice of a run
             seen_at and optional n, or a mapping of names to such frames; the one
             named accounts is the table of accounts (account_id, created_at, closed_at, status and any
             attributes).
+        account: The column of accounts of a frame or file, where it is not account_id.
+        time: The column of times, where it is not seen_at.
+        kinds: Kind to its column, such as {"ip": "client_ip"}, of a frame or file with a column for each
+            kind; a column may be what settings take, such as {"column": "xff", "pick": "last_public"}.
         settings: Settings, or the file to read them from, when the source is not itself settings.
         out: The result folder to make, or with Spark its URL, such as s3a://bucket/result; None keeps the
             result in a temporary folder, which is removed when the result is no longer used.
@@ -177,14 +184,17 @@ def run(  # noqa: PLR0913 - one per choice of a run
         progress: Whether to print a line per step to standard error; or what is called when a step starts and
             when it is done.
 
+    Returns:
+        The finished result, opened: its tables, and what is computed from them.
+
     Raises:
         InputError: The input can't be read, or was written to while it was read.
         SettingsError: A setting is invalid.
         EngineError: Memory or disk ran out; nothing is left behind.
         ResultError: The result folder can't be written, or another run is writing it.
     """
-    task = under_model(task_of(source, settings, limits), model)
-    task = dataclasses.replace(task, explains_all=explain_all)
+    task = with_columns(task_of(source, settings, limits), source, account=account, time=time, kinds=kinds)
+    task = dataclasses.replace(under_model(task, model), explains_all=explain_all)
     return run_task(task, out, overwrite=overwrite, progress=progress)
 
 
@@ -223,6 +233,9 @@ def fit(
         limits: As in `run`.
         progress: Whether to print a line per step to standard error; or what is called when a step starts and
             when it is done.
+
+    Returns:
+        The model: elicited priors and learned weights (bits), as `model.json` holds them.
 
     Raises:
         InputError: The input can't be read, or was written to while it was read.

@@ -22,6 +22,7 @@ from graphlink.core.settings import (
     Settings,
     Source,
     read_settings,
+    settings_from,
 )
 from graphlink.ingest.sources.frames import taken_frame
 from graphlink.ingest.sources.schemes import with_schemes
@@ -64,7 +65,7 @@ def task_of(source: object, settings: Settings | str | Path | None, limits: Engi
         SettingsError: A setting is wrong, or settings are given twice.
     """
     paths = _paths(source)
-    if isinstance(source, Settings) or (len(paths) == 1 and Path(paths[0]).suffix == ".toml"):
+    if _is_settings(source):
         if settings is not None:
             raise SettingsError(
                 "the source is itself settings; give no others with it: change them with "
@@ -88,6 +89,42 @@ def task_of(source: object, settings: Settings | str | Path | None, limits: Engi
         resolved = dataclasses.replace(resolved, engine=_limited(resolved.engine, limits))
     resolved = with_schemes(resolved)
     return Task(without_passwords(given), resolved, frames, folders_of(resolved))
+
+
+def with_columns(
+    task: Task, source: object, *, account: str | None, time: str | None, kinds: Mapping[str, object] | None
+) -> Task:
+    """Make the task of a run whose frame or file has its columns under these names.
+
+    Args:
+        task: The task.
+        source: What the run was given.
+        account: The column of accounts; None for `account_id`.
+        time: The column of times; None for `seen_at` where there is one.
+        kinds: Kind to its column, of a table with a column for each; None for one with `kind` and `value`.
+
+    Raises:
+        SettingsError: The settings name the columns already, or a name is no text.
+    """
+    named = {"account": account, "time": time, "kinds": dict(kinds) if isinstance(kinds, Mapping) else kinds}
+    stated = {name: value for name, value in named.items() if value is not None}
+    if not stated:
+        return task
+    if _is_settings(source) or (task.frames and task.settings.sources):
+        raise SettingsError(
+            f"{', '.join(stated)}: the settings name the columns of their sources; set it there"
+        )
+    columns = settings_from({"sources": [{"name": "observations"} | stated]}, "run").sources[0]
+    changes = {name: getattr(columns, name) for name in stated}
+    of_accounts = (task.settings.accounts and task.settings.accounts.name) or "accounts"
+    frames = tuple(Source(name=name, **changes) for name in task.frames if name != of_accounts)
+    given, settings = (
+        dataclasses.replace(
+            one, sources=frames + tuple(dataclasses.replace(of, **changes) for of in one.sources)
+        )
+        for one in (task.given, task.settings)
+    )
+    return dataclasses.replace(task, given=given, settings=settings)
 
 
 def under_model(task: Task, model: object) -> Task:
@@ -217,6 +254,11 @@ def folders_of(settings: Settings) -> tuple[str, ...]:
 def _limited(given: EngineSettings, limits: EngineSettings) -> EngineSettings:
     names = [field.name for field in dataclasses.fields(EngineSettings)]
     return EngineSettings(**{name: getattr(limits, name) or getattr(given, name) for name in names})
+
+
+def _is_settings(source: object) -> bool:
+    paths = _paths(source)
+    return isinstance(source, Settings) or (len(paths) == 1 and Path(paths[0]).suffix == ".toml")
 
 
 def _paths(source: object) -> list[str]:

@@ -501,6 +501,25 @@ def outcome_of(schema: Schema, folder: Path) -> Outcome:
     return Outcome("wrong", str(wrong)) if wrong else Outcome("right", "")
 
 
+def table() -> str:
+    """The table of docs/reference/sources.md: each schema and its right settings, as Markdown."""
+    rows = []
+    for schema in SCHEMAS:
+        right = schema.right
+        time = f"`{right.time}`" + (f" ({right.time_format})" if right.time_format else "")
+        kinds = ", ".join(f"{kind}: {_column(of)}" for kind, of in right.kinds.items())
+        files = ", ".join(f"`{name}`" for name in schema.files)
+        rows.append(f"| {schema.name} | {files} | `{right.account}` | {time} | {kinds} |")
+    return "\n".join(["| log or table | files | account | time | kinds |", "|---|---|---|---|---|", *rows])
+
+
+def _column(of: object) -> str:
+    """A column of the settings, and which element of a list of it."""
+    if isinstance(of, dict):
+        return f"`{of['column']}` ({', '.join(str(value) for name, value in of.items() if name != 'column')})"
+    return f"`{of}`"
+
+
 def main() -> None:
     """Print what `init` makes of each schema."""
     n_right = 0

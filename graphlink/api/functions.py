@@ -34,8 +34,12 @@ def redact(
         profile: investigator, legal or partner; a TOML file; or a `Profile`.
         key: The key of the pseudonyms, or the file that holds it. The same key gives the same pseudonyms.
 
+    Returns:
+        A result that is read like any other, with redacted values.
+
     Raises:
         SettingsError: There is no such profile, or it needs a key.
+        ResultError: The folder is no result.
     """
     return public(redaction.redact(opened(result), profile_of(profile), key_of(key)))
 
@@ -47,6 +51,9 @@ def compare(before: StoredResult | str | Path, after: StoredResult | str | Path)
     Args:
         before: The earlier result, or its folder.
         after: The later one.
+
+    Returns:
+        What became of clusters (`clusters`), accounts and links, and what makes the two hard to compare.
 
     Raises:
         ResultError: A folder is no result.
@@ -63,8 +70,12 @@ def evaluate(result: StoredResult | str | Path, truth: object) -> Evaluation:
         truth: account_id, operator_id (or operator), optionally style: a frame of pandas, pyarrow or any
             library with the Arrow C stream, or a Parquet or CSV file.
 
+    Returns:
+        Precision, recall and further measures of clusters (shares from 0 to 1), and the calibration of links.
+
     Raises:
         InputError: The truth can't be read, lacks a column, or has no account of the result.
+        ResultError: The folder is no result.
     """
     table = read_truth_file(truth) if isinstance(truth, str | Path) else arrow_of(truth, "truth")
     return evaluate_tables(opened(result).table, table)

@@ -55,6 +55,9 @@ class Result(StoredResult):
             other: The other account of a pair.
             of: `cluster` or `account`, where an account is named as a cluster is; None finds out.
 
+        Returns:
+            The explanation: `.sentences` for people, `.to_frame()` for pandas, and its figures as attributes.
+
         Raises:
             ResultError: There is no such cluster or account, or there are both.
         """
@@ -75,6 +78,9 @@ class Result(StoredResult):
         Args:
             cluster_id: The cluster.
             most: Most accounts, and as many identifiers; the network states what it leaves out.
+
+        Returns:
+            A `pyvis.network.Network`: `write_html` and `show` give a page that loads nothing from elsewhere.
 
         Raises:
             ResultError: There is no such cluster.
@@ -151,6 +157,9 @@ class Result(StoredResult):
             profile: What its readers may see: investigator, legal or partner; a TOML file; or a `Profile`.
             key: The key of the pseudonyms, or the file that holds it.
             overwrite: Whether to replace an earlier report.
+
+        Returns:
+            Where it is, the clusters in it in order, and those that are an alert.
 
         Raises:
             SettingsError: The selection can't be read, there is no such profile, or it needs a key.

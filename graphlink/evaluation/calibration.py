@@ -88,6 +88,9 @@ def evaluate_links(links: pa.Table, truth: pa.Table) -> Calibration:
         links: account_id_l, account_id_r, probability; one row per pair.
         truth: account_id, operator_id (or operator); one row per account.
 
+    Returns:
+        The expected calibration error, and bins of the probability with the share that is true in each.
+
     Raises:
         InputError: A column is missing, a probability is not in [0, 1], or an account is twice in the truth.
     """

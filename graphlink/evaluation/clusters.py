@@ -144,6 +144,10 @@ def evaluate_clusters(
         clusters: cluster_id, score: the order of review; None reviews the largest cluster first.
         honest_styles: Styles whose accounts are honest; None takes the only accounts of their operator.
 
+    Returns:
+        Precision and recall of pairs and by account (B-cubed), shares from 0 to 1, and honest accounts
+        accused.
+
     Raises:
         InputError: A column is missing, an account is there twice, no account of the truth is in the
             membership, or honest styles are named and the truth has no styles.

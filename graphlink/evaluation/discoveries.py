@@ -58,6 +58,9 @@ def evaluate_discoveries(
         truth: account_id, operator_id (or operator); one row per account.
         rates: The rates to list clusters up to.
 
+    Returns:
+        A point per rate: the clusters listed up to it, and the mean share of their accounts that is false.
+
     Raises:
         InputError: As for `evaluate_clusters`.
     """

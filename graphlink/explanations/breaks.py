@@ -130,6 +130,14 @@ def find_breaks(result: Readable, cluster_id: str, account_id: str | None = None
     marked as such. Links without an item are weighed by `graphlink.explanations.reweighing`; an address or
     client that only one card or secret corroborates is lost with it.
 
+    Args:
+        result: A finished run.
+        cluster_id: The cluster.
+        account_id: The account to drop; None to split the cluster.
+
+    Returns:
+        The smallest set that is known, whether no smaller one does it, and every item that does it alone.
+
     Raises:
         NotFoundError: There is no such cluster, or the account is not in it.
     """

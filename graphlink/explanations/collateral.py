@@ -135,6 +135,10 @@ def estimate_collateral(
         accounts: Accounts to be closed.
         identifiers: (kind, value) of identifiers to be blocked; all that ever held them are hit.
 
+    Returns:
+        How many accounts are hit, and how many of them wrongly: the expectation, and both ends of an
+        interval.
+
     Raises:
         QuestionError: Nothing is named.
         NotFoundError: Something named is not in the result.

@@ -182,6 +182,13 @@ class MemberExplanation(Explanation):
 def explain_member(result: Readable, account_id: str) -> MemberExplanation:
     """Explain why an account is in its cluster.
 
+    Args:
+        result: A finished run.
+        account_id: The account, which may be in no cluster.
+
+    Returns:
+        Its probability to belong, the ties and links behind it, and the smallest loss that drops it.
+
     Raises:
         NotFoundError: There is no such account.
     """

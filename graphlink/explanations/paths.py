@@ -167,6 +167,9 @@ def find_paths(
         k: How many of each, at most 10.
         skip_direct: Whether the link between the two ends themselves is left out.
 
+    Returns:
+        The strongest and the shortest paths, and whether accounts were left out.
+
     Raises:
         NotFoundError: An end is not in the result.
         QuestionError: Both are the same, or `k` is out of its range.

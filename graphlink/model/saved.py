@@ -32,6 +32,9 @@ def load_model(path: str | Path) -> Model:
     Args:
         path: A path or an address of either.
 
+    Returns:
+        The model, every number of it checked against its range.
+
     Raises:
         SettingsError: It can't be read, or is no model; names the file and the field.
         ResultError: The address can't be reached.

@@ -57,6 +57,9 @@ def open_workspace(
         by: Who uses it; every change names them. Without a name it can be read only.
         clock: Gives the present moment; for replays and tests.
 
+    Returns:
+        The workspace; it is closed by `close`, or at the end of a `with`.
+
     Raises:
         WorkspaceError: There is none, it is damaged, or it is of another version.
     """
@@ -108,11 +111,21 @@ class Workspace:
         Args:
             by: Who uses it.
             role: In which role; events state it.
+
+        Returns:
+            A workspace of the same database, which names that person.
         """
         return Workspace(self._context.folder, by, role)
 
     def expecting(self, expected: Expected) -> Workspace:
-        """The same workspace, whose changes raise `ConflictError` where something is not as expected."""
+        """The same workspace, whose changes raise `ConflictError` where something is not as expected.
+
+        Args:
+            expected: The versions that were read before.
+
+        Returns:
+            A workspace of the same database.
+        """
         return Workspace(self._context.folder, self.by, self._context.role, expected)
 
     @property
@@ -140,6 +153,9 @@ class Workspace:
             force: Whether to accept the run in spite of what speaks against it.
             drift: Whether to fit a model to the data too, to see whether that of the workspace has aged.
 
+        Returns:
+            The result, whether it was accepted, and the summary that `update.json` holds.
+
         Raises:
             GraphlinkError: As `graphlink.run`; another update runs, or the database refused.
         """
@@ -149,6 +165,13 @@ class Workspace:
     @checked
     def adopt_model(self, model: Model | str | Path, why: str) -> int:
         """Make a model the one that the next updates run under, and return its number.
+
+        Args:
+            model: The model, or the path or URL of a model.json or of a result.
+            why: The reason, which the audit log keeps.
+
+        Returns:
+            The number of the model among those of the workspace, from 1.
 
         Raises:
             SettingsError: It is no model.
@@ -175,6 +198,12 @@ class Workspace:
     def lineage(self, name: str) -> History:
         """One lineage, such as K-417, with its history.
 
+        Args:
+            name: The lineage.
+
+        Returns:
+            Its runs in order, what became of it in sentences, and the cases about it.
+
         Raises:
             WorkspaceError: There is none.
         """
@@ -184,6 +213,12 @@ class Workspace:
     @checked
     def cluster(self, name: str) -> str:
         """The cluster of a lineage in the last accepted result, also of one that was merged since.
+
+        Args:
+            name: The lineage, such as K-417.
+
+        Returns:
+            The name of the cluster in that result, such as C-3ea850d780.
 
         Raises:
             WorkspaceError: There is no such lineage.
@@ -264,6 +299,10 @@ class Workspace:
         Args:
             last_hash: The last hash of an earlier moment, kept elsewhere.
 
+        Returns:
+            How many events there are, of how many the payload was erased, and the last hash, to keep
+            elsewhere.
+
         Raises:
             WorkspaceError: It was changed, or a case is not what its events make.
         """
@@ -275,6 +314,9 @@ class Workspace:
     @checked
     def forget(self, account_id: str) -> list[Path]:
         """Erase an account from rows, payloads, snapshots and the summary of the last update.
+
+        Args:
+            account_id: The account.
 
         Returns:
             The results that still hold it: they are immutable, and for people to remove or to keep.

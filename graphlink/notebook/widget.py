@@ -90,6 +90,9 @@ def show_cluster(
         height: Height in pixels.
         live: Whether to make the widget rather than the page; None makes it when anywidget is installed.
 
+    Returns:
+        What a notebook displays: the widget, or the page in a frame.
+
     Raises:
         ResultError: There is no such cluster, or the widget is wanted where it can't be had.
     """

@@ -152,6 +152,8 @@ def _write_tables(sheets: Sequence[Sheet], file: TextIO, view: View | None) -> N
         if len(sheets) > 1:
             console.print(Text(visible(sheet.title), style="bold"))
         dropped = _write_table(console, sheet, drops=not (view and view.columns))
+        if not sheet.rows:
+            console.print(Text("none", style="dim"))
         if dropped:
             remedy = "" if view is None else "; --wide shows all, --columns chooses"
             names = ", ".join(map(visible, dropped))

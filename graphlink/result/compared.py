@@ -82,7 +82,11 @@ class Comparison:
         return frame_of(joined.sort_by([(end, "ascending") for end in _ENDS]))
 
     def to_frame(self) -> Frame:
-        """Make the frame of `clusters`."""
+        """Make the frame of `clusters`.
+
+        Returns:
+            A row per cluster of either result.
+        """
         return self.clusters
 
     @property

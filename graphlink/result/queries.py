@@ -43,6 +43,9 @@ class TableQueries(ABC):
     def check_cluster(self, cluster_id: str) -> None:
         """Raise unless there is such a cluster.
 
+        Args:
+            cluster_id: The cluster, such as C-3ea850d780.
+
         Raises:
             NotFoundError: There is none.
         """
@@ -53,8 +56,12 @@ class TableQueries(ABC):
     def check_accounts(self, accounts: Collection[str]) -> None:
         """Raise unless there are such accounts.
 
+        Args:
+            accounts: Names of accounts.
+
         Raises:
             NotFoundError: There is one that is not there.
+            QuestionError: It is no collection of names.
         """
         known = set(
             self.table("accounts", ["account_id"], {"account_id": accounts})["account_id"].to_pylist()
@@ -65,7 +72,17 @@ class TableQueries(ABC):
 
     @checked
     def holders(self, pieces: Collection[tuple[str, str]]) -> pa.Table:
-        """Make the table of who was seen with each of these (kind, value): account_id, kind and value."""
+        """Make the table of who was seen with each of these (kind, value): account_id, kind and value.
+
+        Args:
+            pieces: Identifiers as (kind, value).
+
+        Returns:
+            account_id, kind and value, a row each; none for a value that nobody holds.
+
+        Raises:
+            QuestionError: It is no collection of pairs.
+        """
         where = {"kind": {kind for kind, _ in pieces}, "value": {value for _, value in pieces}}
         seen = _distinct(self.table("observations", _EDGE, where))
         wanted = {name: text_array([piece[i] for piece in pieces]) for i, name in enumerate(_EDGE[1:])}
@@ -73,7 +90,18 @@ class TableQueries(ABC):
 
     @checked
     def held(self, accounts: Collection[str], kinds: Collection[str]) -> pa.Table:
-        """Make the table of what these accounts were seen with of these kinds: account_id, kind and value."""
+        """Make the table of what these accounts were seen with of these kinds: account_id, kind and value.
+
+        Args:
+            accounts: Names of accounts.
+            kinds: Names of kinds.
+
+        Returns:
+            account_id, kind and value, a row each; none for an account that does not exist.
+
+        Raises:
+            QuestionError: It is no collection of names.
+        """
         return _distinct(self.table("observations", _EDGE, {"account_id": accounts, "kind": kinds}))
 
     @checked
@@ -90,6 +118,9 @@ class TableQueries(ABC):
         Returns:
             account_id_l, account_id_r, bits and n_evidence in the order of the table; and whether there were
             more accounts than `most`.
+
+        Raises:
+            QuestionError: It is no collection of names.
         """
         links = self.table("links", [*_ENDS, "bits", "n_evidence"])
         if more_than is not None:

@@ -53,6 +53,12 @@ _HTML_TEXT = 200
 def read_result(path: str | Path) -> Result:
     """Open a finished run: its folder, or its address, such as s3a://bucket/result.
 
+    Args:
+        path: The folder that a run wrote, or the URL of one.
+
+    Returns:
+        The result; its tables are read when they are used.
+
     Raises:
         ResultError: The folder is missing, is no result, is of another version or lacks a table.
     """
@@ -89,6 +95,9 @@ class Result(TableFrames):
             columns: The columns to read; None reads all.
             where: Text column to the values a row must have there; every condition must hold.
 
+        Returns:
+            The rows in the order of the table; units stand beside its columns in the reference of tables.
+
         Raises:
             ResultError: There is no such table or column, its run did not make the table, or the file
                 can't be read.
@@ -124,6 +133,12 @@ class Result(TableFrames):
     def cluster_of(self, account_id: str) -> str | None:
         """The cluster of an account; None where it is in none.
 
+        Args:
+            account_id: The account.
+
+        Returns:
+            The name of the cluster, such as C-3ea850d780, or None.
+
         Raises:
             NotFoundError: There is no such account.
         """
@@ -153,6 +168,13 @@ class Result(TableFrames):
     def members(self, cluster_id: str) -> Frame:
         """The accounts of a cluster with probability, role and attributes, the surest first.
 
+        Args:
+            cluster_id: The cluster.
+
+        Returns:
+            A row per account: `probability` to belong to the cluster, `role` (core or fringe), what labels
+            did (`constrained_by`), times in UTC, counts, and its attributes.
+
         Raises:
             ResultError: There is no such cluster.
         """
@@ -169,6 +191,16 @@ class Result(TableFrames):
 
         Rows come with the strongest first.
 
+        Args:
+            account_l: One account; None for all.
+            account_r: The other account of a pair; None for all evidence of the first.
+            cluster: A cluster both of whose accounts the rows must be of; None for any.
+
+        Returns:
+            A row per kind and value that two accounts share, or per behaviour that they have in common:
+            `bits` is what it says alone, `contribution_bits` what it adds to the link beside the others (log2
+            odds).
+
         Raises:
             ResultError: There is no such cluster.
         """
@@ -176,7 +208,18 @@ class Result(TableFrames):
 
     @checked
     def reasons(self, cluster: str | None = None) -> Frame:
-        """The reasons of a cluster, or of all, in order of rank."""
+        """The reasons of a cluster, or of all, in order of rank.
+
+        Args:
+            cluster: The cluster; None for the reasons of all.
+
+        Returns:
+            A row per reason: `detail` is its sentence, `bits` what it adds to the links of the cluster (log2
+            odds).
+
+        Raises:
+            NotFoundError: There is no such cluster.
+        """
         if cluster is not None:
             self.check_cluster(cluster)
         reasons = self.table("reasons", where=None if cluster is None else {"cluster_id": [cluster]})
@@ -217,6 +260,9 @@ class Result(TableFrames):
             exact: Nodes as tuples, `("account", id)` and `("identifier", kind, value)`, and times as
                 datetimes: for analysis in Python, since no writer takes them.
 
+        Returns:
+            The graph, undirected, without parallel edges.
+
         Raises:
             ResultError: There is no such cluster or account.
         """
@@ -251,6 +297,9 @@ class Result(TableFrames):
         Args:
             subject: As of `graph`.
             of: As of `graph`.
+
+        Returns:
+            The graph, undirected, an edge per link.
 
         Raises:
             ResultError: There is no such cluster or account.
@@ -356,12 +405,23 @@ class Result(TableFrames):
 
     @checked
     def sightings(self, where: Mapping[str, Collection[str]]) -> pa.Table:
-        """The observations with these values, with exact counts and times."""
+        """The observations with these values, with exact counts and times.
+
+        Args:
+            where: Text column of the observations to the values a row must have there; every condition must
+                hold.
+
+        Returns:
+            Rows of the table `observations`: n is a count, times are in UTC.
+        """
         return self.table("observations", where=where)
 
     @checked
     def edges_of(self, evidence: pa.Table) -> pa.Table:
         """Make the edges between accounts and identifiers that some evidence stands for.
+
+        Args:
+            evidence: Rows of the table `evidence`.
 
         Returns:
             account_id, kind, value, bits (half the counted bits of each of its pairs), and n, first_seen and

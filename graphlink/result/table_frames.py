@@ -49,6 +49,9 @@ class TableFrames(TableQueries):
             columns: The columns to read; None reads all.
             where: Text column to the values a row must have there; every condition must hold.
 
+        Returns:
+            A pandas frame of the rows in the order of the table; times are in UTC.
+
         Raises:
             ResultError: There is no such table or column, or the file can't be read.
         """

@@ -160,6 +160,9 @@ def draw_world(seed: int, n_accounts: int, dials: Dials | None = None) -> World:
         n_accounts: Accounts, at least 100.
         dials: What the world is like; the default is a hard but fair one.
 
+    Returns:
+        Its tables and the truth; `write` makes files and settings to run on them.
+
     Raises:
         SettingsError: Fewer than 100 accounts.
     """

@@ -21,6 +21,12 @@ _MOST_BYTES = 64 << 20  # of a settings file: a million overrides
 def read_settings(path: str | Path) -> Settings:
     """Make settings from a TOML file; paths in it are relative to the file, wherever Python runs.
 
+    Args:
+        path: The file, such as graphlink.toml.
+
+    Returns:
+        The settings, which know the folder that their paths are relative to.
+
     Raises:
         SettingsError: The file is missing, is not TOML, or names a setting that does not exist.
     """
@@ -39,6 +45,14 @@ def read_settings(path: str | Path) -> Settings:
 
 def settings_from(values: dict[str, Any], where: str = "settings") -> Settings:
     """Make settings from a mapping, as parsed from TOML; every name, type and range is checked.
+
+    Args:
+        values: Names of settings to their values; tables of the file are mappings, lists of tables lists of
+            them.
+        where: What errors name as the place of a setting, such as the path of a file.
+
+    Returns:
+        The settings; what is not named has its default.
 
     Raises:
         SettingsError: Names the setting, its value and what is accepted.

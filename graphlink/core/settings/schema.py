@@ -22,6 +22,9 @@ def settings_schema() -> dict[str, Any]:
     """Make the JSON Schema (draft 7) of a settings file: names, types, ranges, defaults and meanings.
 
     Rules between several settings are not in it; `read_settings` checks those too.
+
+    Returns:
+        The schema, as `json.dumps` takes it.
     """
     tables: dict[str, Any] = {}
     whole = _table(Settings, tables)

@@ -100,6 +100,9 @@ class Settings:
         Args:
             **changes: Names of settings, to their values.
 
+        Returns:
+            The changed settings; these stay as they are.
+
         Raises:
             SettingsError: Names the setting that is unknown, of the wrong type or out of range.
         """

@@ -130,6 +130,14 @@ class ClusterExplanation(Explanation):
 def explain_cluster(result: Readable, cluster_id: str) -> ClusterExplanation:
     """Explain a cluster.
 
+    Args:
+        result: A finished run.
+        cluster_id: The cluster.
+
+    Returns:
+        The bits of its links by facet and identifier, its rival hypotheses with probabilities, signals and
+        facts.
+
     Raises:
         NotFoundError: There is no such cluster.
     """

@@ -144,6 +144,15 @@ def explain_pair(result: Readable, account: str, other: str) -> PairExplanation:
     Of a pair that a run did not keep no bits are known; then the steps of the waterfall are empty and
     `against` has what the two share and why that was too little.
 
+    Args:
+        result: A finished run.
+        account: One account.
+        other: The other.
+
+    Returns:
+        Bits from the prior to the link in steps (log2 odds), what speaks for and against it, and
+        probabilities.
+
     Raises:
         NotFoundError: An account is not in the result.
         QuestionError: The two are the same.

@@ -152,6 +152,9 @@ def try_without(
         surroundings: What `read_surroundings` gave for this cluster, for repeated calls.
         **moved: Times and settings, see `Moved`.
 
+    Returns:
+        The groups before and after, who falls out, and how many accounts move from where to where.
+
     Raises:
         NotFoundError: There is no such cluster, or nothing here is of an identifier or kind named.
         QuestionError: Too many accounts are connected to solve again, or a time is not valid.

@@ -25,7 +25,7 @@ _METHODS = {
     "to_arrow_table": "hand over .to_arrow_table()",
     "to_arrow": "hand over .to_arrow()",
     "compute": "call .compute() first",  # dask
-    "to_table": "hand over .to_table()",  # a dataset of pyarrow
+    "scanner": "hand over .scanner().to_reader(), which is read as a stream",  # a dataset of pyarrow
 }
 
 

@@ -54,6 +54,9 @@ def redact(result: Result, profile: Profile, key: bytes | None = None) -> Result
         profile: What may be seen.
         key: Key of the pseudonyms. The same key gives the same pseudonyms, whatever the result.
 
+    Returns:
+        A result that is read like any other, with redacted values.
+
     Raises:
         SettingsError: The profile needs a key and there is none.
     """

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import datetime
 import sys
 import tempfile
 import time
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 N_ACCOUNTS, SEED = 1_500, 901
 WORLDS = ("default", "gateway")  # two scenarios take some twenty minutes; `--worlds` names others
 UNREAD = ("signals", "reasons", "facts")  # steps whose tables are not looked at here
+UNMEASURED = ("facts", "priority")  # describe and order clusters: nothing that is measured here reads them
 INGEST = ("observations", "reference_lists", "routers")  # kinds are read there, their numbers do not matter
 SURE = 0.05  # false discovery rate of the clusters that are counted as sure
 ODDS = ("(probability)", "(share)")  # units of numbers that are scaled by their odds
@@ -48,9 +50,13 @@ Value = float | tuple[float, ...]
 HEAD = """\
 # Sensitivity to elicited numbers
 
-Written by `python -m tests.bench.accuracy.sensitivity --out docs/sensitivity.md`. Every elicited number of
-[docs/model.md](model.md) is halved and doubled within its range (a probability or share by its odds; a number
-that is 0 stays), all others at their defaults, and the model is fitted again. Worlds of {drawn}: {worlds}.
+Written by `python -m tests.bench.accuracy.sensitivity --out docs/sensitivity.md`{dated}. Every elicited
+number of [docs/model.md](model.md) is halved and doubled within its range (a probability or share by its
+odds; a number that is 0 stays), all others at their defaults, and the model is fitted again. Worlds of
+{drawn}: {worlds}.
+
+Left out are `priority.*` and `facts.*`, which order and describe clusters: nothing that is measured here
+depends on them.
 
 ## With the defaults
 
@@ -107,6 +113,11 @@ def elicited(parameters: Sequence[Parameter]) -> list[Parameter]:
         if (limits := range_of(part)) is not None and isinstance(default := part.default, int | float)
     ]
     return [one for one in (*settings, *parameters) if one.source.origin == "elicited"]
+
+
+def measured(numbers: Sequence[Parameter]) -> list[Parameter]:
+    """Without the numbers that no outcome depends on, since none of the steps looked at reads them."""
+    return [one for one in numbers if one.name.partition(".")[0] not in UNMEASURED]
 
 
 def variations(one: Parameter) -> list[Variation]:
@@ -178,6 +189,11 @@ class Laboratory:
             for group in read if step.name not in INGEST else ():
                 self._readers.setdefault(group, set()).add(step.name)
         self.base = self._measured()
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups of numbers that the steps read."""
+        return frozenset(self._readers)
 
     def outcomes(self, variations: Sequence[Variation]) -> Iterator[tuple[Variation, Outcome | str]]:
         """The outcome of each variation, or why it has none; those that the same steps read come together."""
@@ -269,7 +285,10 @@ def measure(
 
 
 def page(
-    bases: Mapping[str, Outcome], table: Mapping[Variation, Mapping[str, Outcome | str]], drawn: str
+    bases: Mapping[str, Outcome],
+    table: Mapping[Variation, Mapping[str, Outcome | str]],
+    drawn: str,
+    day: str | None = None,
 ) -> str:
     """The page with all tables; of each variation the differences, worlds averaged, the largest first.
 
@@ -277,6 +296,7 @@ def page(
         bases: World to the outcome of the defaults.
         table: Variation to its outcomes, or why there is none.
         drawn: What the worlds are, in words.
+        day: When it was measured.
     """
     shifts = {one: _mean_shift(bases, outcomes) for one, outcomes in table.items()}
     moving = sorted(
@@ -291,7 +311,7 @@ def page(
         if isinstance(outcome, str)
     ]
     parts = [
-        HEAD.format(drawn=drawn, worlds=", ".join(bases)),
+        HEAD.format(drawn=drawn, worlds=", ".join(bases), dated=f" on {day}" if day else ""),
         *(_base_row(name, one) for name, one in bases.items()),
         MOVES,
         *(_row(one, shifts[one]) for one in moving),
@@ -345,7 +365,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--only", nargs="+", metavar="GROUP", help="groups of parameters, such as lockstep")
     given: Any = parser.parse_args(arguments)
-    numbers = elicited(listed(Settings().parameters))
+    numbers = measured(elicited(listed(Settings().parameters)))
+    day = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
     chosen = [
         variation
         for one in numbers
@@ -357,14 +378,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     def write(bases: dict[str, Outcome], table: dict[Variation, dict[str, Outcome | str]]) -> None:
         """Write what is known so far: an interrupted bench leaves the worlds that were done."""
         if given.out is not None:
-            given.out.write_text(page(bases, table, drawn), encoding="utf-8")
+            given.out.write_text(page(bases, table, drawn, day), encoding="utf-8")
 
     bases, table = measure(
         given.worlds, chosen, n_accounts=given.accounts, seed=given.seed, done=write,
         report=lambda line: print(line, file=sys.stderr, flush=True),
     )  # fmt: skip
     if given.out is None:
-        print(page(bases, table, drawn))
+        print(page(bases, table, drawn, day))
 
 
 if __name__ == "__main__":

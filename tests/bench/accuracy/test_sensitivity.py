@@ -17,6 +17,7 @@ from tests.bench.accuracy.sensitivity import (
     Outcome,
     Variation,
     elicited,
+    measured,
     page,
     traced,
     variations,
@@ -86,6 +87,9 @@ def test_steps_taken_again_give_what_a_run_gives(tmp_path: Path) -> None:
             sum(row["hypothesis"] == "same_operator" for row in clusters),
         ), variation  # fmt: skip
     assert len(set(outcomes.values()) - {laboratory.base}) > 0
+    groups = {one.name.partition(".")[0] for one in NUMBERS}
+    kept = {one.name.partition(".")[0] for one in measured(NUMBERS)}
+    assert groups & laboratory.groups - {"facts", "priority"} == kept, "measured is what a step reads"
 
 
 def test_the_page_lists_what_moves_first_and_what_failed() -> None:
@@ -109,3 +113,7 @@ def test_the_page_lists_what_moves_first_and_what_failed() -> None:
     )
     assert "| `g.a` | halved | 1 -> 0.5 | -0.400 | +0.000 | +0.00 | +0.0 | +0.0 |" in text
     assert "- `g.d` halved in w: step links: no" in text
+    assert "sensitivity.md` on " not in text
+    assert "docs/sensitivity.md` on 2026-12-01. Every" in page(
+        {"w": base}, table, "10 accounts", "2026-12-01"
+    )

@@ -9,6 +9,7 @@ else the machine does weighs on both. Each is a process of its own.
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import os
 import platform
@@ -48,7 +49,8 @@ def _keep(folder: Path, figure: Figure) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "figures.json"
     rows = json.loads(path.read_text(encoding="utf-8"))["figures"] if path.exists() else []
-    rows = [row for row in rows if row["what"] != figure.what] + [figure._asdict()]
+    rows = [row for row in rows if row["what"] != figure.what]
+    rows.append(figure._asdict() | {"day": datetime.datetime.now(tz=datetime.UTC).date().isoformat()})
     machine = {"processors": os.cpu_count(), "system": platform.system(), "python": platform.python_version()}
     path.write_text(json.dumps({"machine": machine, "figures": rows}, indent=1) + "\n", encoding="utf-8")
     page = folder.with_suffix(".md")
@@ -61,15 +63,26 @@ def _keep(folder: Path, figure: Figure) -> None:
 
 
 def _table(rows: list[dict[str, str]]) -> str:
-    lines = ["| what | aim | measured | detail | load |", "|---|---|---|---|---|"]
+    """The figures as Markdown, each with its day and the part of this program that measures it."""
+    lines = ["| what | aim | measured | detail | load | part | day |", "|---|---|---|---|---|---|---|"]
     lines += [
         f"| {row['what']} | {row['aim']} | {row['measured']} | "
-        f"{'' if row['part'] == 'growth' else row['detail']} | {row['load']} |"
+        f"{'' if row['part'] == 'growth' else row['detail']} | {row['load']} | "
+        f"`{_part_of(row)}` | {row['day']} |"
         for row in rows
     ]
     if any(row["part"] == "growth" for row in rows):
         lines += ["", "![Seconds of a run by observations](speed/growth.svg)"]
     return "\n".join(lines) + "\n"
+
+
+def _part_of(row: dict[str, str]) -> str:
+    """The part to name on the command line; one part may give several kinds of figures."""
+    return {
+        "G": "grouping",
+        "growth": "grouping",
+        **dict.fromkeys(("networkx", "igraph", "splink"), "peers"),
+    }.get(row["part"], row["part"])
 
 
 def _draw(points: list[dict[str, float]], path: Path) -> None:

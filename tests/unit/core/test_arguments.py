@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,7 @@ from graphlink.explanations import (
 )
 from graphlink.notebook.widget import show_cluster
 from graphlink.result.redaction import LEGAL, read_profile, redact
+from tests.documented import undocumented_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,10 @@ def calls(r: Any, x: Any) -> list[tuple[Callable[..., Any], tuple[Any, ...]]]:
         (try_without, (x, cluster)), (parse_identifier, (x,)), (read_surroundings, (r, x)),
         (show_cluster, (r, x)),
         (show_cluster, (x, cluster)), (g.read_result, (x,)), (g.read_settings, (x,)), (g.settings_from, (x,)),
-        (g.run, (x,)), (lambda x: g.run({}, model=x), (x,)), (g.fit, (x,)), (g.load_model, (x,)),
+        (g.run, (x,)), (lambda x: g.run({}, model=x), (x,)),
+        (lambda x: g.run({}, account=x), (x,)), (lambda x: g.run({}, time=x), (x,)),
+        (lambda x: g.run({}, kinds=x), (x,)), (lambda x: g.run({}, kinds={"ip": x}), (x,)),
+        (g.fit, (x,)), (g.load_model, (x,)),
         (g.open_workspace, (x,)),
         (r.table, (x,)), (r.table, ("links", x)), (r.table, ("links", None, x)),
         (r.table, ("links", None, {"account_id_l": x})), (r.check_cluster, (x,)), (r.members, (x,)),
@@ -102,9 +105,13 @@ def calls(r: Any, x: Any) -> list[tuple[Callable[..., Any], tuple[Any, ...]]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("bad", BAD, ids=[f"{i}-{type(value).__name__}" for i, value in enumerate(BAD)])
 def test_no_bare_error_leaves_a_public_function(sample_result: Result, bad: Any) -> None:
+    undocumented = set()
     for function, arguments in calls(sample_result, bad):
-        with contextlib.suppress(GraphlinkError):  # the errors that it may raise; any other fails the test
+        try:
             function(*arguments)
+        except GraphlinkError as error:  # the errors that it may raise; any other fails the test
+            undocumented.add(undocumented_error(error, error.__traceback__))
+    assert undocumented - {None} == set(), "each error stands under Raises of what was called"
 
 
 def test_columns_of_frames_are_lists(sample_result: Result) -> None:

@@ -51,6 +51,12 @@ def test_a_table_in_a_pipe_is_not_folded() -> None:
     assert "y" * 119 in actual
 
 
+def test_a_table_without_rows_says_so() -> None:
+    empty, full = Sheet("one", ("a",), []), Sheet("two", ("a",), [{"a": 1}])
+    assert written("table", sheets=[empty]).splitlines()[-1] == "none"
+    assert written("table", sheets=[empty, full]).count("none") == 1
+
+
 WIDE = [
     {
         "cluster_id": "C-4edd8240f0",

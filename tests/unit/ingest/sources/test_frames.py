@@ -121,7 +121,7 @@ def rows() -> Iterator[dict[str, str]]:
         (pd.Series(["a"]), "found pandas Series; a single column"),
         (pa.chunked_array([["a"]]), "found pyarrow ChunkedArray"),
         (rows(), r"found generator; .*DataFrame\(\.\.\.\)"),
-        (ds.dataset(TABLE), r"found pyarrow InMemoryDataset; hand over \.to_table\(\)"),
+        (ds.dataset(TABLE), r"found pyarrow InMemoryDataset; hand over \.scanner\(\)\.to_reader\(\)"),
         (Distant(), r"Distant; hand over \.toArrow\(\)"),
         (Lazy(), r"Lazy; call \.collect\(\)"),
         (Broken(), "could not hand over its rows: no cursor; hand over a pyarrow Table"),

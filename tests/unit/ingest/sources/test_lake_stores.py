@@ -12,6 +12,7 @@ import graphlink
 from graphlink.core.errors import InputError, SettingsError
 from graphlink.ingest.sources.lake_tables import lake_rows
 from graphlink.ingest.sources.place import Place
+from tests.iceberg_rest import TOKEN, rest_catalog
 from tests.unit.ingest.sources.test_lake_tables import names, read, table
 
 if TYPE_CHECKING:
@@ -78,6 +79,26 @@ def test_a_rest_catalog_that_does_not_answer_is_named_without_its_token(
     configure(monkeypatch, uri="http://127.0.0.1:9/api", token="hush-hush")
     with pytest.raises(InputError, match=r"lake, logs\.calls: .*keys that the environment has") as caught:
         lake_rows(of())
+    assert "hush" not in str(caught.value)
+
+
+def test_a_table_of_a_rest_catalog_is_read_in_its_version(log: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with rest_catalog({("logs", "calls"): log}) as (uri, asked):
+        configure(monkeypatch, uri=uri, token=TOKEN)
+        assert read(of())[0] == names(20, 100)
+        assert read(of("reviewed"))[0] == names(30, 10)
+        assert "/v1/namespaces/logs/tables/calls" in asked
+        with pytest.raises(InputError, match=r"logs\.none"):
+            lake_rows(of(name="logs.none"))
+
+
+def test_a_rest_catalog_that_knows_no_such_token_is_named_without_it(
+    log: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with rest_catalog({("logs", "calls"): log}) as (uri, _):
+        configure(monkeypatch, uri=uri, token="hush-hush")
+        with pytest.raises(InputError, match=r"lake, logs\.calls: .*keys that the environment has") as caught:
+            lake_rows(of())
     assert "hush" not in str(caught.value)
 
 
