@@ -82,7 +82,7 @@ export function OrderParts({ brief }: { brief: Brief }) {
   return (
     <section class="order-parts" aria-label="Place in the order">
       <h4>{`Place in the order: ${count(order.place)} of ${count(order.n_clusters)}`}</h4>
-      <p class="quiet">{`Priority ${order.total.toFixed(1)}: the points below, times ${order.confidence.toFixed(2)}, the probability that counts.`}</p>
+      <p class="quiet">{`Priority ${order.total.toFixed(1)}: the points below, times ${order.confidence.toFixed(2)}, the probability of one operator (less once all accounts are closed).`}</p>
       <ul class="points">
         {counting.map(({ part, title, points, most }) => (
           <li key={part}>
