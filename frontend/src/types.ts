@@ -156,6 +156,10 @@ export interface ClusterHeadStatuses {
 /** The meaning of a cluster's figures, worded by the server as in every other output. */
 export interface ClusterWords {
   claim: string;
+  /** The likeliest hypothesis, or `undecided` where one operator is neither sure nor the only explanation: the colour of a badge. */
+  finding: string;
+  /** The same in words, for a badge. */
+  finding_name: string;
   fdr: string;
   fdr_sentence: string;
   harmless: string;
@@ -507,6 +511,8 @@ export interface MapAnswerNodes {
   n_accounts: number;
   score: number;
   hypothesis: string;
+  /** Its hypothesis, or `undecided` where one operator is neither sure nor the only explanation. */
+  finding: string;
   priority: number;
   facet: string;
   x: number;

@@ -38,6 +38,7 @@ from graphlink.core.wording.clusters import (
 )
 from graphlink.core.wording.facts import fact_words
 from graphlink.core.wording.figures import counted
+from graphlink.core.wording.findings import finding_of
 from graphlink.core.wording.priority import PRIORITY_PARTS
 from graphlink.core.wording.vocabulary import harmless_sentence
 from graphlink.render.terminal import Form, Sheet, View, write_facts
@@ -55,8 +56,8 @@ CLUSTER = (
     "hypothesis", "also_explained_by", "why_first", "facets", "first_seen", "last_seen",
 )  # fmt: skip
 CLUSTER_KEPT = (
-    "cluster_id", "priority", "n_accounts", "why_first", "p_same_operator", "fdr", "also_explained_by",
-    "hypothesis",
+    "cluster_id", "priority", "n_accounts", "hypothesis", "why_first", "p_same_operator", "fdr",
+    "also_explained_by",
 )  # fmt: skip
 _PRIORITY = ("part", "points", "level", "weight")
 REASON = ("rank", "kind", "value", "bits", "n_accounts", "detail")
@@ -329,6 +330,7 @@ def in_words(rows: list[dict[str, Any]], form: Form) -> list[dict[str, Any]]:
     return [
         row
         | {
+            "hypothesis": finding_of(row).name,
             "facets": row["facets"].replace(",", ", "),
             "fdr": fdr_figure(row["fdr"], row["also_explained_by"]),
             "expected_by_chance": chance_figure(row["expected_by_chance"]),

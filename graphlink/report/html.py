@@ -18,6 +18,7 @@ import jinja2
 from graphlink.core.wording.clusters import FDR, cut_figure, fdr_figure
 from graphlink.core.wording.facts import FACTS_NOTE
 from graphlink.core.wording.figures import counted, format_probability, percent
+from graphlink.core.wording.findings import finding_of
 from graphlink.core.wording.glossary import GLOSSARY
 from graphlink.core.wording.priority import PRIORITY
 from graphlink.core.wording.vocabulary import harmless_name
@@ -86,6 +87,7 @@ class HtmlPages:
             probability=_probability,
             percent=_percent,
             fdr=_fdr,
+            finding=lambda entry: finding_of(entry.row),
             cut=_cut,
             harmless=harmless_name,
             amount=_amount,

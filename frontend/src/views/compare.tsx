@@ -3,7 +3,6 @@
 import { useEffect } from "preact/hooks";
 import { get } from "../api";
 import { KindMark } from "../case/legend";
-import { wordsOf } from "../definitions";
 import { Bar, Loading, Name, Notice } from "../elements";
 import { useAnswer } from "../loading";
 import { linkTo, route, setQuery } from "../route";
@@ -114,7 +113,7 @@ function SideBySide({ left, right }: { left: ComparedSide; right: ComparedSide }
           <td />
           {[left, right].map(({ cluster }) => (
             <th key={cluster.cluster_id} scope="col">
-              <a href={linkTo("cluster", cluster.cluster_id)}>{nameOf(cluster)}</a> <span class={`badge ${cluster.hypothesis}`}>{wordsOf("hypothesis", cluster.hypothesis)}</span>
+              <a href={linkTo("cluster", cluster.cluster_id)}>{nameOf(cluster)}</a> <span class={`badge ${cluster.words.finding}`}>{cluster.words.finding_name}</span>
             </th>
           ))}
         </tr>

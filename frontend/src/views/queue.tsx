@@ -59,7 +59,7 @@ function probabilityText(value: number | null): string {
 }
 
 const COLUMNS: Column<Cluster>[] = [
-  { name: "cluster_id", title: "Cluster", value: (row) => row.cluster_id, cell: (row) => <code>{row.lineage ? `${visible(row.lineage)} ${visible(row.cluster_id)}` : visible(row.cluster_id)}</code> },
+  { name: "cluster_id", title: "Cluster", value: (row) => row.cluster_id, cell: (row) => <><code>{row.lineage ? `${visible(row.lineage)} ${visible(row.cluster_id)}` : visible(row.cluster_id)}</code><span class={`badge narrow-only ${row.words.finding}`}>{row.words.finding_name}</span></> },
   { name: "lineage", title: "", hidden: true, value: (row) => row.lineage },
   { name: "priority", title: "Priority", number: true, value: (row) => row.priority, cell: (row) => <span title={row.words.priority_sentence}>{row.priority.toFixed(1)}</span> },
   { name: "why_first", title: "Why first, in points", about: "The parts of the priority that count most, of all accounts of the cluster, in points; Order shows how many each part can have. Their sum times p(operator) is the priority.", unsorted: true, value: (row) => row.words.priority, cell: (row) => <span class="why-first" title={row.words.priority_sentence}>{row.words.priority || "\u2013"}</span> },
@@ -69,7 +69,7 @@ const COLUMNS: Column<Cluster>[] = [
   { name: "n_soon_after", title: "New, soon after a closing", number: true, value: (row) => row.n_soon_after, cell: (row) => <span class={row.is_above_chance ? "back-count" : "quiet"} title={row.words.soon_after_sentence}>{row.words.soon_after === "0" && row.n_new ? `none of ${count(row.n_new)}` : row.words.soon_after}</span> },
   { name: "n_soon_after_by_chance", title: "", hidden: true, value: (row) => row.n_soon_after_by_chance },
   { name: "is_above_chance", title: "", hidden: true, value: (row) => row.is_above_chance },
-  { name: "hypothesis", title: "Likeliest", unsorted: true, value: (row) => row.hypothesis, cell: (row) => <span class={`badge ${row.hypothesis}`}>{wordsOf("hypothesis", row.hypothesis)}</span> },
+  { name: "hypothesis", title: "Finding", about: "The likeliest hypothesis; undecided where one operator is less likely than 0.9, and could be harmless where a harmless reading explains it too", unsorted: true, value: (row) => row.words.finding_name, cell: (row) => <span class={`badge ${row.words.finding}`}>{row.words.finding_name}</span> },
   { name: "p_same_operator", title: "p(operator)", about: "Probability that one organisation operates its accounts and conceals it, against openly one organisation, customers of one router or reseller and people on one network", number: true, value: (row) => row.p_same_operator, cell: (row) => probabilityText(row.p_same_operator) },
   { name: "also_explained_by", title: "Also explained", unsorted: true, value: (row) => row.also_explained_by, cell: (row) => <span class={row.words.harmless ? "doubt" : "quiet"}>{row.words.harmless ? `by ${row.words.harmless}` : "\u2013"}</span> },
   { name: "fdr", title: "FDR", number: true, value: (row) => row.fdr, cell: (row) => <span class={row.words.harmless ? "doubt" : ""}>{row.words.fdr}</span> },

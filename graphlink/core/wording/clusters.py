@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from graphlink.core.organisations import OPENLY
 from graphlink.core.wording.figures import at_most_percent, counted, percent
+from graphlink.core.wording.findings import finding_of
 from graphlink.core.wording.vocabulary import (
     HARMLESS_WORD,
-    HYPOTHESIS_WORDS,
-    UNSETTLED,
     harmless_name,
     harmless_sentence,
 )
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 _NOT_KNOWN = "not known"
 _LEAST_EXPECTED = 0.001  # expected numbers below are shown as fewer than this
-LIKELY_OPERATOR = 0.9  # from which one organisation is said to operate a cluster probably
 _NOTABLE_TIMES = 2.0  # a signal this many times its usual value, or its inverse, is worth a look
 _NOTABLE_POINTS = 0.05  # and, where both are shares, at least this far from it
 
@@ -39,16 +37,6 @@ ALSO_EXPLAINED = (
     "The harmless reading that explains at least half of its members too: one identifier, or a place."
 )
 WEAKEST_CUT = "Least evidence whose loss splits it, in bits; where the search is not exact, an upper bound."
-
-
-def claim(hypothesis: str, p_same_operator: float | None, also_explained_by: str | None) -> str:
-    """What is claimed of a cluster: no more than its probability, and what explains it too, allow."""
-    if hypothesis == "same_operator":
-        unlikely = p_same_operator is not None and p_same_operator < LIKELY_OPERATOR
-        if also_explained_by or unlikely:
-            return UNSETTLED
-    known = HYPOTHESIS_WORDS.get(hypothesis)
-    return known.claim if known else "These accounts belong together."
 
 
 def fdr_figure(fdr: float | None, also_explained_by: str | None = None) -> str:
@@ -212,7 +200,10 @@ def cluster_words(row: Mapping[str, Any]) -> dict[str, str]:
     harmless, fdr = row.get("also_explained_by"), row.get("fdr")
     cut, side = row.get("weakest_cut"), row.get("weakest_cut_side")
     is_bound = bool(row.get("weakest_cut_is_bound"))
+    found = finding_of(row)
     return {
+        "finding": found.value,
+        "finding_name": found.name,
         "fdr": fdr_figure(fdr, harmless),
         "fdr_sentence": fdr_sentence(fdr, harmless),
         "harmless": harmless_name(harmless),

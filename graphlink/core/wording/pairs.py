@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from graphlink.core.wording.clusters import LIKELY_OPERATOR
 from graphlink.core.wording.figures import format_bits, format_probability
+from graphlink.core.wording.findings import LIKELY_OPERATOR
 from graphlink.core.wording.vocabulary import harmless_name
 
 

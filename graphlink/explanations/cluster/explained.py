@@ -111,7 +111,7 @@ class ClusterExplanation(Explanation):
             wording.constraint_sentence(self.n_constrained, self.n_accounts),
             f"Its evidence is {listed(split)}." if split else "There is no evidence for it.",
             *(identifier_sentence(one, self.n_accounts) for one in self.identifiers[:N_NAMED]),
-            hypothesis_sentence(self.hypothesis, self.rivals),
+            hypothesis_sentence(self.hypothesis, self.rivals, self.also_explained_by),
             wording.open_sentence(self.hypothesis),
             wording.harmless_sentence(self.also_explained_by),
             *separating_sentences(self.hypothesis_evidence),

@@ -6,9 +6,17 @@ from graphlink.explorer.answers.base import Answer, Page
 
 
 class ClusterWords(Answer):
-    """The meaning of a cluster's figures, worded by the server as in every other output."""
+    """The meaning of a cluster's figures, worded by the server as in every other output.
+
+    Attributes:
+        finding: The likeliest hypothesis, or `undecided` where one operator is neither sure nor the only
+            explanation: the colour of a badge.
+        finding_name: The same in words, for a badge.
+    """
 
     claim: str
+    finding: str
+    finding_name: str
     fdr: str
     fdr_sentence: str
     harmless: str

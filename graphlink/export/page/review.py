@@ -99,7 +99,7 @@ class _Cluster:
         row = subgraph.cluster or {}
         self.row = row
         cluster_id = row["cluster_id"]
-        self.claim = wording.hypothesis_about(row["hypothesis"])
+        self.finding = wording.finding_of(row)
         self.harmless = wording.harmless_sentence(row.get("also_explained_by"))
         self.what_else = wording.harmless_words(row["hypothesis"], row.get("also_explained_by"))
         is_small = row["n_accounts"] <= _LARGEST_EXPLAINED
