@@ -829,7 +829,10 @@ export interface Tie {
   kind: string;
   value: string;
   facet: string;
+  /** Summed over all links of the cluster, so that it grows with their number. */
   bits: number;
+  /** Its share of all evidence for the cluster; 0 of what speaks against it. */
+  share: number;
   n_links: number;
   n_members: number;
   degree: number | null;

@@ -112,7 +112,7 @@ class Tie:
         share: Its share of all evidence for the cluster.
         n_links: Links that it is evidence of.
         n_members: Members that it links; None for a joint behaviour.
-        degree: Accounts that hold it in all; None when not known.
+        degree: Accounts that use it in total; None when not known.
         n_outside: Holders outside the cluster; None when not known.
         p_exclusive: Probability that it is exclusive to one operator.
         rarity: How rare it is, in words.

@@ -56,7 +56,7 @@ def _boxes(svg: str) -> tuple[list[tuple[float, float, float, float]], list[tupl
 
 
 def test_no_label_lies_over_a_node(case: Page) -> None:
-    case.get_by_role("button", name="Take away").click()
+    case.get_by_role("button", name="Export").click()
     with case.expect_download() as started:
         case.locator(".popover-box").get_by_role("button", name="SVG", exact=True).click()
     nodes, labels = _boxes(Path(started.value.path()).read_text(encoding="utf-8"))

@@ -52,7 +52,7 @@ def test_facts_stand_beside_the_usual_and_their_names_are_text(
         page.locator("button.row-open").first.click()
         # The homes call too seldom to be comparable: nothing is pointed out.
         page.locator(".explain summary", has_text="fact").click()
-        table = page.locator(".explain table.signals", has_text="accounts with the attribute").first
+        table = page.locator(".explain table.signals", has_text="accounts with plan").first
         table.wait_for()
         heads = table.locator("th").all_inner_texts()
         assert [head.lower() for head in heads] == ["facts", "here", "usual", "ratio"]

@@ -197,7 +197,7 @@ def test_play_moves_a_window_over_time(case: Page, motion: Any) -> None:
 
 
 def test_pictures_and_data_are_taken_away(case: Page) -> None:
-    case.get_by_role("button", name="Take away").click()
+    case.get_by_role("button", name="Export").click()
     name, png = take(case, "PNG")
     assert name.endswith(".png")
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
@@ -222,7 +222,7 @@ def test_pictures_and_data_are_taken_away(case: Page) -> None:
 
 
 def test_the_take_away_holds_the_commands_and_closes(case: Page) -> None:
-    opener = case.get_by_role("button", name="Take away")
+    opener = case.get_by_role("button", name="Export")
     opener.focus()
     case.keyboard.press("Enter")
     cluster = case.locator(".case-head h2").inner_text()
@@ -240,7 +240,7 @@ def test_the_take_away_holds_the_commands_and_closes(case: Page) -> None:
 
 def test_a_selection_is_taken_alone(case: Page) -> None:
     select(case, "north-1")
-    case.get_by_role("button", name="Take away").click()
+    case.get_by_role("button", name="Export").click()
     _, text = take(case, "JSON")
     assert [node["label"] for node in json.loads(text)["nodes"]] == ["north-1"]
 

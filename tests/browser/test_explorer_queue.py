@@ -200,7 +200,7 @@ def test_axe_finds_nothing_further_in(case: Page, view: str, scheme: str) -> Non
     case.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a text of the parameters
     base = case.url.split("#")[0]
     if view == "take":
-        case.get_by_role("button", name="Take away").click()
+        case.get_by_role("button", name="Export").click()
     elif view == "pair":
         case.locator(".side button.row-open", has_text="north-1").click()
         case.locator(".side button.row-open", has_text="north-2").click(modifiers=["Shift"])

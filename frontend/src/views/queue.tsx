@@ -151,7 +151,7 @@ export function QueueView({ summary, isReady }: { summary: Summary | null; isRea
 /** The two lists: what may conceal itself, and what is openly one organisation. */
 function Lists({ page, openly }: { page: Queue; openly: string }) {
   const tabs = [
-    ["others", `To look at (${count(page.n_others)})`],
+    ["others", `To review (${count(page.n_others)})`],
     ["openly", `Openly one organisation (${count(page.n_openly)})`],
   ] as const;
   const chosen = openly === "1" ? "openly" : "others";
@@ -159,7 +159,7 @@ function Lists({ page, openly }: { page: Queue; openly: string }) {
     <>
       <Tabs title="List of clusters" tabs={tabs} chosen={chosen} panel="queue-table" choose={(name) => setQuery({ openly: name === "openly" ? "1" : "", offset: "" })} />
       <p class="quiet list-about">
-        {chosen === "openly" ? "One mail domain of its own, or one billing parent: mostly customers. That it is one organisation is no ground for action." : "May be one concealed operator, in the order to look at them."}
+        {chosen === "openly" ? "One mail domain of its own, or one billing parent: mostly customers. That it is one organisation is no ground for action." : "May be one concealed operator each; in the order to review them."}
       </p>
     </>
   );
@@ -179,7 +179,7 @@ function Order({ page }: { page: Queue }) {
         {`Order: ${isWeighed ? "weighed here" : "concealment and harm"}`}
         <span class="quiet">{` \u00b7 priority = p(operator) \u00d7 points, at most ${page.order.reduce((sum, one) => sum + one.points, 0)}`}</span>
       </summary>
-      <p class="quiet">The points that each part can have, for a cluster far above the usual. What is not above the usual has none; they count less where a harmless reading explains the cluster too, or all its accounts are closed.</p>
+      <p class="quiet">The points that each part can have, for a cluster far above the usual. What is not above the usual has none; their sum is multiplied by p(operator), and by less once all accounts of the cluster are closed.</p>
       <div class="filters">
         {page.order.map(({ part, title, points }) => (
           <label key={part}>

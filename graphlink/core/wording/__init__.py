@@ -30,6 +30,7 @@ from graphlink.core.wording.clusters import (
     moved_sentence,
     not_searched_sentence,
     open_sentence,
+    signal_figure,
     tie_words,
 )
 from graphlink.core.wording.collateral import (
@@ -126,6 +127,7 @@ __all__ = [
     "percent",
     "reach_sentence",
     "returned_phrase",
+    "signal_figure",
     "soon_after_figure",
     "soon_after_sentence",
     "tenths_percent",

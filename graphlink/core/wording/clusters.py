@@ -49,7 +49,7 @@ def fdr_figure(fdr: float | None, also_explained_by: str | None = None) -> str:
 def fdr_sentence(fdr: float | None, also_explained_by: str | None = None) -> str:
     """What the false discovery rate says of a cluster; empty where it is not known."""
     if also_explained_by:
-        return "In the false discovery rate it counts as a false lead, because of the harmless reading."
+        return "The false discovery rate counts it as a false lead, because of the harmless reading."
     if fdr is None:
         return ""
     return (
@@ -129,7 +129,7 @@ def cut_figure(bits: float, is_bound: bool) -> str:
 def cut_sentence(bits: float, side: int, is_bound: bool) -> str:
     """How little evidence would have to be lost for a cluster to split."""
     parted = counted(side, "account")
-    return f"Its weakest cut, which parts {parted} from the rest, is {cut_figure(bits, is_bound)}."
+    return f"Its weakest cut, which separates {parted} from the rest, is {cut_figure(bits, is_bound)}."
 
 
 def loss_sentence(name: str, n_off: int, n_accounts: int, *, is_least: bool = False) -> str:
@@ -184,6 +184,15 @@ def is_notable(value: float | None, baseline: float | None, n_accounts: int | No
     if high > 1.0:
         return True
     return high - low >= _NOTABLE_POINTS and (n_accounts is None or (high - low) * n_accounts >= 1.0)
+
+
+def signal_figure(signal: str, value: float | None) -> str:
+    """The value of a signal in a cell: a share in percent, another number in three digits."""
+    if value is None:
+        return ""
+    if signal.startswith("share_") or signal == "opened_in_one_day":
+        return percent(value)
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def definitions() -> dict[str, str]:

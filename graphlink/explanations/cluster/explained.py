@@ -115,7 +115,7 @@ class ClusterExplanation(Explanation):
             wording.open_sentence(self.hypothesis),
             wording.harmless_sentence(self.also_explained_by),
             *separating_sentences(self.hypothesis_evidence),
-            *(signal_sentence(signal) for signal in self.signals),
+            *(signal_sentence(signal) for signal in self.signals if signal.is_notable),
             *(fact_sentence(fact) for fact in self.facts),
             wording.cut_sentence(self.weakest_cut, self.weakest_cut_side, self.weakest_cut_is_bound),
         ]

@@ -347,13 +347,19 @@ class Brief(Answer):
 
 
 class Tie(Answer):
-    """A piece of evidence of a cluster."""
+    """A piece of evidence of a cluster.
+
+    Attributes:
+        bits: Summed over all links of the cluster, so that it grows with their number.
+        share: Its share of all evidence for the cluster; 0 of what speaks against it.
+    """
 
     id: str | None
     kind: str
     value: str
     facet: str
     bits: float
+    share: float
     n_links: int
     n_members: int
     degree: int | None
