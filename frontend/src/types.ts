@@ -145,6 +145,8 @@ export interface ClusterHead {
   statuses: ClusterHeadStatuses[];
   n_graph_nodes: number | null;
   graph_mode: string | null;
+  /** Kinds of its evidence, those that are not drawn too; null until the index is ready. */
+  kinds: string[] | null;
 }
 
 /** Accounts of one status. */

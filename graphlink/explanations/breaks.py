@@ -266,8 +266,9 @@ def _smallest_sentence(breaks: Breaks) -> str:
         head += f"; {counted(off, 'account')} of {breaks.n_accounts:,} {'falls' if off == 1 else 'fall'} off"
     if breaks.is_exact:
         return f"{head}. No smaller set does that."
-    proved = f"; no {breaks.n_proved:,} do it" if breaks.n_proved else ""
-    return f"{head}. That is an upper bound{proved}: fewer may do it."
+    items = "no single item does" if breaks.n_proved == 1 else f"no set of {breaks.n_proved:,} items does"
+    proved = f" {items};" if breaks.n_proved else ""
+    return f"{head}. This is an upper bound:{proved} fewer than {n:,} may be enough."
 
 
 def _failure(graph: EvidenceGraph, item: int, least_bits: float) -> Failure:

@@ -36,7 +36,7 @@ export function BriefList({ store, answer, n_new }: { store: CaseStore; answer: 
     : [
         ["Accounts", <>{brief.accounts} <Show table={{ table: "members" }}>Members</Show>{n_new > 0 && <>, <Show table={{ table: "new", who: "" }}>{`${count(n_new)} new`}</Show></>}</>],
         ["Since", brief.since],
-        ["Came back", brief.back ? <>{brief.back} <Show table={{ table: "new", who: "back" }}>Which</Show></> : "No account was opened within 3 days after another was closed for abuse."],
+        ["Came back", brief.n_back ? <>{brief.back} <Show table={{ table: "new", who: "back" }}>Which</Show></> : brief.back],
         [
           "Through",
           <>

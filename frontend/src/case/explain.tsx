@@ -34,7 +34,7 @@ export function ExplainPanel({ store, head, brief }: { store: CaseStore; head: C
     <section class="explain" aria-label="Explanation">
       <Tabs title="Explanation" tabs={TABS} chosen={tab} panel="explain-body" choose={(name) => setQuery({ tab: name })} />
       <div id="explain-body" role="tabpanel" aria-labelledby={`tab-${tab}`} class="tab-body">
-        {tab === "break" ? <Breaks store={store} /> : tab === "collateral" ? <Collateral store={store} /> : tab === "whatif" ? <WhatIf store={store} /> : <Why store={store} head={head} brief={brief} />}
+        {tab === "break" ? <Breaks store={store} /> : tab === "collateral" ? <Collateral store={store} /> : tab === "whatif" ? <WhatIf store={store} evidenceKinds={head.kinds} /> : <Why store={store} head={head} brief={brief} />}
       </div>
     </section>
   );

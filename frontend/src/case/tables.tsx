@@ -40,7 +40,7 @@ const MEMBER_COLUMNS: Column<Member>[] = [
   { name: "role", title: "Role", term: "core", value: (row) => row.role },
   { name: "status", title: "Status", value: (row) => row.status, cell: (row) => <Name text={row.status ?? "\u2013"} short={30} /> },
   { name: "degree", title: "Links", about: "Links to other members", number: true, value: (row) => row.degree, cell: (row) => count(row.degree) },
-  { name: "bits", title: "Bits", about: "Evidence of its links", number: true, value: (row) => row.bits, cell: (row) => bits(row.bits) },
+  { name: "bits", title: "", hidden: true, value: (row) => row.bits },
   { name: "first_seen", title: "First seen", value: (row) => row.first_seen, cell: (row) => day(row.first_seen) },
   { name: "last_seen", title: "Last seen", value: (row) => row.last_seen, cell: (row) => day(row.last_seen) },
   { name: "created_at", title: "Created", value: (row) => row.created_at, cell: (row) => day(row.created_at) },

@@ -18,7 +18,7 @@ export function Hypotheses({ cluster }: { cluster: Cluster }) {
       {rows.map(({ name, about, p }) => (
         <li key={name} class={name === cluster.hypothesis ? "likeliest" : ""}>
           <span>{about}</span>
-          <Bar share={p ?? 0} text={probability(p)} tone={name === "same_operator" && cluster.words.finding !== "undecided" ? "against" : "accent"} />
+          <Bar share={p ?? 0} text={probability(p)} tone={name === "same_operator" && cluster.words.finding === "same_operator" ? "against" : "accent"} />
         </li>
       ))}
     </ul>

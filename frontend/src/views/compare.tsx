@@ -100,7 +100,7 @@ function SideBySide({ left, right }: { left: ComparedSide; right: ComparedSide }
     ["Accounts", ({ brief }) => brief.accounts],
     ["Since", ({ brief }) => brief.since],
     ["Through", ({ brief }) => brief.through],
-    ["Came back", ({ brief }) => brief.back || "No account was opened within 3 days after another was closed for abuse."],
+    ["Came back", ({ brief }) => brief.back],
     ["How sure", ({ brief }) => brief.sure],
     ["What else", ({ brief }) => brief.otherwise],
     ["Rests on", ({ cluster }) => cluster.facets.map(({ facet, share }) => (share === null ? words(facet) : `${words(facet)} ${percent(share)}`)).join(", ") || "\u2013"],

@@ -21,6 +21,8 @@ from graphlink.core.wording.vocabulary import hypothesis_name
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+NOBODY_BACK = "No account was opened within 3 days after another was closed for abuse."
+CLOSINGS_NOT_KNOWN = "Not known: when accounts were closed is not in the data, or not shown."
 _CLOSE_BITS = 3.3  # odds of less than ten to one
 
 

@@ -173,13 +173,18 @@ class ClusterHeadStatuses(Answer):
 
 
 class ClusterHead(Answer):
-    """The header of a cluster."""
+    """The header of a cluster.
+
+    Attributes:
+        kinds: Kinds of its evidence, those that are not drawn too; null until the index is ready.
+    """
 
     cluster: Cluster
     reasons: list[Reason]
     statuses: list[ClusterHeadStatuses]
     n_graph_nodes: int | None
     graph_mode: str | None
+    kinds: list[str] | None
 
 
 class Attribute(Answer):

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphlink.core import wording
-from graphlink.core.wording.brief import back_sentence, through_sentence
+from graphlink.core.wording.brief import CLOSINGS_NOT_KNOWN, NOBODY_BACK, back_sentence, through_sentence
 from graphlink.core.wording.figures import counted
 from graphlink.core.wording.infrastructure import (
     INFRASTRUCTURE_ROLES,
@@ -25,8 +25,6 @@ _NETWORK = "network"
 _NAMED = ("router", "relay", "own", "exit")
 _MOST_NAMED = 4
 _MOST_TIES = 2  # named per account: the table of identifiers has all
-NOBODY_BACK = "No account was opened within 3 days after another was closed for abuse."
-_BACK_NOT_KNOWN = "Not known: when accounts were opened or closed is not in the data, or not shown."
 QUESTIONS = (
     ("What is claimed, and about which accounts?", "claim"),
     ("How sure is it, and what else was weighed?", "sure"),
@@ -93,7 +91,7 @@ def back_words(result: Result, cluster_id: str) -> str:
     where = {"cluster_id": [cluster_id], "signal": ["successors_3d"]}
     rows = rows_of(result.table("signals", where=where))
     if not rows or rows[0]["value"] is None:
-        return _BACK_NOT_KNOWN
+        return CLOSINGS_NOT_KNOWN
     reasons = result.table("accounts", ["is_abuse"])["is_abuse"]
     knows_reasons = reasons.null_count < len(reasons)
     n_after = round(rows[0]["value"])

@@ -15,9 +15,10 @@ import pyarrow as pa
 import pytest
 
 import graphlink
+from graphlink.core.wording.brief import CLOSINGS_NOT_KNOWN, NOBODY_BACK
 from graphlink.core.wording.glossary import glossary_text
 from graphlink.export.page import review_page
-from graphlink.export.page.grounds import NOBODY_BACK, QUESTIONS, through_words, tied_by
+from graphlink.export.page.grounds import QUESTIONS, through_words, tied_by
 from graphlink.export.page.network import ReviewNetwork
 from graphlink.export.subgraph import cluster_subgraph, neighbourhood_subgraph
 from graphlink.storage.arrow_values import rows_of
@@ -237,7 +238,7 @@ def test_the_page_states_who_came_back_and_where_nobody_did(sample_result: Resul
         (said,) = re.findall(r'<div id="back">.*?<dd><bdi>(.*?)</bdi>', page, re.DOTALL)
         expected = n_after.get(name)
         if expected is None:
-            assert said.startswith("Not known")
+            assert said == CLOSINGS_NOT_KNOWN
         elif expected == 0:
             assert said == NOBODY_BACK
         else:
