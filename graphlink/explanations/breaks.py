@@ -169,10 +169,11 @@ def _graph_of(result: Readable, names: Collection[str]) -> EvidenceGraph:
 
 def _cluster_breaks(graph: EvidenceGraph, cluster_id: str) -> Breaks:
     least = log_odds(_LIKELIER_THAN_NOT)
-    failures = [(_failure(graph, item, least), item) for item in single_cuts(graph, least)]
+    singles = single_cuts(graph, least)
+    failures = [(_failure(graph, item, least), item) for item in singles]
     failures.sort(key=lambda one: (-one[0].n_accounts, -one[0].n_links, one[0].kind, one[0].value))
     # Of several single points of failure the one that costs most.
-    cut = Cut((failures[0][1],), 0) if failures else least_split(graph, least)
+    cut = Cut((failures[0][1],), 0) if failures else least_split(graph, least, singles)
     return Breaks(
         cluster_id=cluster_id,
         account_id=None,

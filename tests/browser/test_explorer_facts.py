@@ -56,7 +56,7 @@ def test_facts_stand_beside_the_usual_and_their_names_are_text(
         table.wait_for()
         heads = table.locator("th").all_inner_texts()
         assert [head.lower() for head in heads] == ["facts", "here", "usual", "ratio"]
-        row = table.locator("tr", has_text="attribute plan")
+        row = table.locator("tr", has_text="with plan")
         assert "<img src=x" in row.inner_text()
         assert row.locator("td").nth(1).inner_text().startswith("100% (")
         # In a narrow panel intervals wrap before names do, and nothing is cut off at the side.
