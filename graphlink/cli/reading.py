@@ -40,7 +40,7 @@ from graphlink.core.wording.facts import fact_words
 from graphlink.core.wording.figures import counted
 from graphlink.core.wording.findings import finding_of
 from graphlink.core.wording.priority import PRIORITY_PARTS
-from graphlink.core.wording.vocabulary import harmless_sentence, hypothesis_name
+from graphlink.core.wording.vocabulary import harmless_name, harmless_sentence, hypothesis_name
 from graphlink.render.terminal import Form, Sheet, View, write_facts
 
 if TYPE_CHECKING:
@@ -331,6 +331,7 @@ def in_words(rows: list[dict[str, Any]], form: Form) -> list[dict[str, Any]]:
         row
         | {
             "hypothesis": finding_of(row).name,
+            "also_explained_by": harmless_name(row["also_explained_by"]),
             "facets": row["facets"].replace(",", ", "),
             "fdr": fdr_figure(row["fdr"], row["also_explained_by"]),
             "expected_by_chance": chance_figure(row["expected_by_chance"]),
