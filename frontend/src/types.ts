@@ -145,6 +145,8 @@ export interface ClusterHead {
   statuses: ClusterHeadStatuses[];
   n_graph_nodes: number | null;
   graph_mode: string | null;
+  /** Kinds of its evidence, those that are not drawn too; null until the index is ready. */
+  kinds: string[] | null;
 }
 
 /** Accounts of one status. */
@@ -156,6 +158,10 @@ export interface ClusterHeadStatuses {
 /** The meaning of a cluster's figures, worded by the server as in every other output. */
 export interface ClusterWords {
   claim: string;
+  /** The likeliest hypothesis, or `undecided` where one operator is neither sure nor the only explanation: the colour of a badge. */
+  finding: string;
+  /** The same in words, for a badge. */
+  finding_name: string;
   fdr: string;
   fdr_sentence: string;
   harmless: string;
@@ -507,6 +513,8 @@ export interface MapAnswerNodes {
   n_accounts: number;
   score: number;
   hypothesis: string;
+  /** Its hypothesis, or `undecided` where one operator is neither sure nor the only explanation. */
+  finding: string;
   priority: number;
   facet: string;
   x: number;
@@ -823,7 +831,10 @@ export interface Tie {
   kind: string;
   value: string;
   facet: string;
+  /** Summed over all links of the cluster, so that it grows with their number. */
   bits: number;
+  /** Its share of all evidence for the cluster; 0 of what speaks against it. */
+  share: number;
   n_links: number;
   n_members: number;
   degree: number | null;

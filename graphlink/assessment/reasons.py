@@ -124,7 +124,7 @@ def _named_sql() -> str:
     """Query of the strongest identifiers, each by name."""
     return f"""
         SELECT b.cluster_id, 'shared_identifier' AS reason, b.kind, b.value, b.bits, t.n_accounts,
-               format('ties {{:,}} of its accounts; {{:,}} hold it in all', t.n_accounts, b.degree)
+               format('ties {{:,}} of its accounts; {{:,}} use it in total', t.n_accounts, b.degree)
                || coalesce('{LISTED_AS}' || b.label, '') AS detail
         FROM by_identifier b
         JOIN (
@@ -208,7 +208,7 @@ def _member_reasons_sql(prior_bits: float) -> str:
                         THEN format('in {{:,}} {{}} {{}}', p.n_accounts,
                                     CASE WHEN p.n_accounts = 1 THEN 'pair' ELSE 'pairs' END,
                                     {_words_sql("p.kind")})
-                        ELSE format('ties it to {{:,}} other {{}}; {{:,}} hold it in all', p.n_accounts,
+                        ELSE format('ties it to {{:,}} other {{}}; {{:,}} use it in total', p.n_accounts,
                                     CASE WHEN p.n_accounts = 1 THEN 'member' ELSE 'members' END, i.degree)
                              || coalesce('{LISTED_AS}' || i.label, '') END AS detail
             FROM member_pieces p LEFT JOIN ({_LABELLED}) i ON i.identifier_no = p.identifier_no

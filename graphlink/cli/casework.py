@@ -112,7 +112,9 @@ def assign_command(directory: Path, numbers: tuple[int, ...], to: str, if_match:
 @case_commands.command(name="priority", examples=("graphlink case priority ws 1 --to high --by ana",))
 @workspace_argument
 @numbers_argument
-@click.option("--to", "priority", type=click.Choice(["high", "normal", "low"]), required=True, help="Which.")
+@click.option(
+    "--to", "priority", type=click.Choice(["high", "normal", "low"]), required=True, help="The new priority."
+)
 @if_match_option
 @by_option
 def priority_command(
@@ -129,7 +131,7 @@ def priority_command(
 @workspace_argument
 @numbers_argument
 @click.option(
-    "--to", "status", type=click.Choice(["open", "watching", "closed"]), required=True, help="Which."
+    "--to", "status", type=click.Choice(["open", "watching", "closed"]), required=True, help="The new status."
 )
 @click.option(
     "--resolution",
@@ -149,7 +151,7 @@ def status_command(  # noqa: PLR0913 - one per option
     if_match: int | None,
     by: str,
 ) -> None:
-    """Open, watch or close each CASE of workspace DIR; decisions set the rest."""
+    """Set the status of each CASE of workspace DIR; decisions set further ones."""
     with opened(directory, by) as workspace:
         workspace.cases.set_status(numbers, status, why, resolution or "", if_match)
 

@@ -101,7 +101,7 @@ def _deciding(name: str, state: str, about: str) -> Callable[..., None]:
 @why_option
 @by_option
 def review_command(directory: Path, number: int, action: str, why: str, by: str) -> None:
-    """State which ACTION one would take oneself on D-3 of workspace DIR, as a second person.
+    """State which ACTION you would take on D-3 of workspace DIR, as the second person.
 
     Then the proposal is shown. Where the two differ, `decision conflicts` lists it.
     """
@@ -140,7 +140,9 @@ approve_command = _deciding(
 reject_command = _deciding(
     "reject", "rejected", "Reject D-3 of workspace DIR as a second person, after `decision review`."
 )
-withdraw_command = _deciding("withdraw", "withdrawn", "Withdraw D-3 of workspace DIR, one's own proposal.")
+withdraw_command = _deciding(
+    "withdraw", "withdrawn", "Withdraw D-3 of workspace DIR, a proposal of your own."
+)
 
 
 @decision_commands.command(name="list", examples=("graphlink decision list ws",))

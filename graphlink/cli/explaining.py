@@ -20,13 +20,14 @@ from graphlink.cli.options import (
     result_argument,
     view_options,
 )
+from graphlink.core.wording.clusters import evidence_share
 from graphlink.render.terminal import Form, Sheet, View, folded, message, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from graphlink.explanations import Explanation
+    from graphlink.explanations import ClusterExplanation, Explanation
     from graphlink.result.result import Result
 
 _STEP = (
@@ -126,11 +127,25 @@ def _print_why_cluster(result: Result, cluster: str, form: Form, view: View) -> 
     explained = explain_cluster(result, cluster)
     sheets = (
         _sheet("identifiers", _SHARE, explained.identifiers, _SHARE_KEPT),
-        _sheet("facets", ("facet", "bits", "share", "n_links"), explained.facets),
-        _sheet("over time", ("start", "bits"), explained.weeks),
+        *_shares_of(explained, form),
         _sheet("what separates the hypotheses", _SEPARATING, explained.hypothesis_evidence, _SEPARATING_KEPT),
     )
     _write(explained, form, sheets, view=view)
+
+
+def _shares_of(explained: ClusterExplanation, form: Form) -> tuple[Sheet, ...]:
+    """The evidence by facet and over time: people read shares, programs the bits over all links."""
+    if form != "table":
+        return (
+            _sheet("facets", ("facet", "bits", "share", "n_links"), explained.facets),
+            _sheet("over time", ("start", "bits"), explained.weeks),
+        )
+    bits = [week.bits for week in explained.weeks]
+    weeks = [{"start": week.start, "share": evidence_share(week.bits, bits)} for week in explained.weeks]
+    return (
+        _sheet("facets", ("facet", "share", "n_links"), explained.facets),
+        Sheet("over time", ("start", "share"), weeks),
+    )
 
 
 @commands.command(

@@ -141,6 +141,17 @@ class SubCommands(click.Group):
 
     command_class = Command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - of click
+        """Write the commands with whole descriptions."""
+        visible = {name: command for name, command in self.commands.items() if not command.hidden}
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _whole(command)) for name, command in sorted(visible.items())])
+
+
+def _whole(command: click.Command) -> str:
+    """The first sentence of a command's help, not cut."""
+    return command.get_short_help_str(limit=1_000)
+
 
 class Commands(click.Group):
     """The commands; errors that graphlink raises on purpose are printed without a traceback."""
@@ -182,9 +193,7 @@ class Commands(click.Group):
         width = max(map(len, visible))
         for section in (*SECTIONS, rest):
             rows = [
-                (name.ljust(width), visible[name].get_short_help_str(limit=1_000))
-                for name in section.commands
-                if name in visible
+                (name.ljust(width), _whole(visible[name])) for name in section.commands if name in visible
             ]
             if rows:
                 with formatter.section(section.title):

@@ -29,7 +29,7 @@ def judge_commands() -> None:
 
 @judge_commands.command(name="next", examples=("graphlink judge next ws", "graphlink judge next ws --most 1"))
 @workspace_argument
-@click.option("--most", type=click.IntRange(1), default=10, help="At most so many questions (default: 10).")
+@click.option("--most", type=click.IntRange(1), default=10, help="Maximum number of questions (default: 10).")
 @form_option
 def next_command(directory: Path, most: int, form: Form) -> None:
     """List the questions of workspace DIR whose answers change most decisions, the best first.

@@ -24,7 +24,7 @@ _CONFLICT = ("label", "verdict", "subject", "by", "conflict", "detail")
 
 @commands.group(name="label", cls=SubCommands)
 def label_commands() -> None:
-    """Label accounts and identifiers in a workspace; runs obey."""
+    """Label accounts and identifiers in a workspace; runs follow them."""
 
 
 @label_commands.command(
@@ -37,7 +37,9 @@ def label_commands() -> None:
 @click.option(
     "--identifier", nargs=2, default=("", ""), metavar="KIND VALUE", help="Label an identifier instead."
 )
-@click.option("--until", default="", metavar="DATE", help="Until when it holds (default: by the policy).")
+@click.option(
+    "--until", default="", metavar="DATE", help="Last day on which it holds (default: by the policy)."
+)
 @click.option(
     "--second", is_flag=True, help="Have a second person review it, to whom the verdict is not shown before."
 )
@@ -83,7 +85,7 @@ def add_command(  # noqa: PLR0913 - one per argument
 @why_option
 @by_option
 def review_command(directory: Path, number: int, verdict: str, why: str, by: str) -> None:
-    """State one's own verdict on label NUMBER of workspace DIR, as a second person.
+    """Give your own verdict on label NUMBER of workspace DIR, as the second person.
 
     Then the first verdict is shown. Where the two differ, `label conflicts` lists the label.
     """

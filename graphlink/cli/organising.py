@@ -52,15 +52,15 @@ def org_commands() -> None:
 @click.argument("name")
 @click.argument("what", metavar="[WHAT]", default="")
 @click.argument("value", metavar="[VALUE]", default="")
-@click.option("--source", default="", metavar="NAME", help="Who says so.")
+@click.option("--source", default="", metavar="NAME", help="Where the information comes from.")
 @click.option(
     "--confidence",
     type=click.FloatRange(0, 100),
     default=100.0,
     help="How sure it is, 0 to 100 (default: 100).",
 )
-@click.option("--until", default="", metavar="DATE", help="Until when it holds (default: no end).")
-@click.option("--note", default="", metavar="TEXT", help="What was seen.")
+@click.option("--until", default="", metavar="DATE", help="Last day on which it holds (default: no end).")
+@click.option("--note", default="", metavar="TEXT", help="A note on what was observed.")
 @click.option("--declared/--not-declared", default=None, help="Whether it is openly a customer.")
 @click.option(
     "--file", type=click.Path(path_type=Path), help="CSV of kind, value, source, confidence, until."
@@ -127,7 +127,7 @@ def list_command(directory: Path, form: Form) -> None:
 @click.argument("name")
 @form_option
 def show_command(directory: Path, name: str, form: Form) -> None:
-    """Show what is known of organisation NAME in workspace DIR, also what holds no longer."""
+    """Show what is known of organisation NAME in workspace DIR, including facts that have ended."""
     with opened(directory) as workspace:
         known, at = workspace.organisations.get(name), workspace.now()
     columns = _SHORT_FACT if form == "table" else _FACT
@@ -146,7 +146,7 @@ def end_command(directory: Path, fact: int, why: str, by: str) -> None:
     """End FACT of an organisation in workspace DIR."""
     with opened(directory, by) as workspace:
         workspace.organisations.end(fact, why)
-    print_message(f"fact {fact} holds no longer")
+    print_message(f"fact {fact} has ended")
 
 
 @org_commands.command(
@@ -158,7 +158,7 @@ def end_command(directory: Path, fact: int, why: str, by: str) -> None:
 @click.option(
     "--account", default="", metavar="ACCOUNT", help="Explain this one: its path, and what is against it."
 )
-@click.option("--most", type=click.IntRange(1), default=50, help="At most so many accounts (default: 50).")
+@click.option("--most", type=click.IntRange(1), default=50, help="Maximum number of accounts (default: 50).")
 @form_option
 def links_command(directory: Path, name: str, account: str, most: int, form: Form) -> None:
     """Rank the clusters and unknown accounts of workspace DIR that may be linked to organisation NAME.

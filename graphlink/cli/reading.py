@@ -35,8 +35,9 @@ from graphlink.core.wording.clusters import (
 )
 from graphlink.core.wording.facts import fact_words
 from graphlink.core.wording.figures import counted
+from graphlink.core.wording.findings import finding_of
 from graphlink.core.wording.priority import PRIORITY_PARTS
-from graphlink.core.wording.vocabulary import harmless_sentence
+from graphlink.core.wording.vocabulary import harmless_name, harmless_sentence, hypothesis_name
 from graphlink.render.terminal import Form, Sheet, View, write_facts
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ CLUSTER = (
     "hypothesis", "also_explained_by", "why_first", "facets", "first_seen", "last_seen",
 )  # fmt: skip
 CLUSTER_KEPT = (
-    "cluster_id", "priority", "n_accounts", "why_first", "p_same_operator", "fdr", "also_explained_by",
-    "hypothesis",
+    "cluster_id", "priority", "n_accounts", "hypothesis", "why_first", "p_same_operator", "fdr",
+    "also_explained_by",
 )  # fmt: skip
 _PRIORITY = ("part", "points", "level", "weight")
 REASON = ("rank", "kind", "value", "bits", "n_accounts", "detail")
@@ -106,7 +107,7 @@ def clusters(  # noqa: PLR0913 - one per option
     form: Form,
     view: View,
 ) -> None:
-    """List the clusters of RESULT in the order to look at them.
+    """List the clusters of RESULT in the order to review them.
 
     The order is by concealment and harm, not by the probability of one operator. What is openly one
     organisation is listed apart. `show CLUSTER --part priority` has the parts of the order.
@@ -173,7 +174,7 @@ def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form
             "cluster", CLUSTER, in_words([_with_priority(row, priority)], form), CLUSTER_KEPT
         ),
         "priority": lambda: _priority_sheet(priority, form),
-        "hypotheses": lambda: Sheet("hypotheses", _HYPOTHESIS, _hypotheses(opened, cluster)),
+        "hypotheses": lambda: Sheet("hypotheses", _HYPOTHESIS, _hypotheses(opened, cluster, form)),
         "separates": lambda: Sheet("separates", _SEPARATES, _separating(opened, cluster, form)),
         "signals": lambda: Sheet("signals", _SIGNAL, _rows_of_cluster(opened, "signals", cluster)),
         "facts": lambda: _facts(_rows_of_cluster(opened, "facts", cluster), form),
@@ -238,7 +239,7 @@ def _facts(rows: list[dict[str, Any]], form: Form) -> Sheet:
 
 
 def clusters_in_order(result: Result, weigh: Mapping[str, float] | None = None) -> list[dict[str, Any]]:
-    """Read the clusters in the order to look at them, each with its priority; see `prioritise`."""
+    """Read the clusters in the order to review them, each with its priority; see `prioritise`."""
     from graphlink.explanations.priority import prioritise
     from graphlink.storage.arrow_values import rows_of
 
@@ -287,6 +288,8 @@ def in_words(rows: list[dict[str, Any]], form: Form) -> list[dict[str, Any]]:
     return [
         row
         | {
+            "hypothesis": finding_of(row).name,
+            "also_explained_by": harmless_name(row["also_explained_by"]),
             "facets": row["facets"].replace(",", ", "),
             "fdr": fdr_figure(row["fdr"], row["also_explained_by"]),
             "expected_by_chance": chance_figure(row["expected_by_chance"]),
@@ -301,11 +304,14 @@ def _rows_of_cluster(result: Result, table: str, cluster: str) -> list[dict[str,
     return rows_of(result.table(table, where={"cluster_id": [cluster]}))
 
 
-def _hypotheses(result: Result, cluster: str) -> list[dict[str, Any]]:
+def _hypotheses(result: Result, cluster: str, form: Form) -> list[dict[str, Any]]:
     """The hypotheses of a cluster, the likeliest first."""
     row = _rows_of_cluster(result, "clusters", cluster)[0]
     rows = [
-        {"hypothesis": name.removeprefix("p_"), "probability": row[name]}
+        {
+            "hypothesis": hypothesis_name(name.removeprefix("p_")) if form == "table" else name[2:],
+            "probability": row[name],
+        }
         for name in row
         if name.startswith("p_")
     ]

@@ -44,7 +44,9 @@ _TOKEN = (*_SHORT, "made_by", "made_at", "revoked_at")
 @click.option(
     "--user-header", metavar="NAME", help="Header in which the proxy states the user; with --socket."
 )
-@click.option("--groups-header", metavar="NAME", help="Header in which it states the groups, by commas.")
+@click.option(
+    "--groups-header", metavar="NAME", help="Header in which it states the groups, separated by commas."
+)
 @click.option("--sign-in", is_flag=True, help="People sign in with the provider that workspace.toml names.")
 @click.option(
     "--client-secret-file",
@@ -173,7 +175,7 @@ def list_tokens(directory: Path, form: Form) -> None:
 @click.argument("number", type=int)
 @by_option
 def revoke_token(directory: Path, number: int, by: str) -> None:
-    """Revoke token NUMBER of workspace DIR: it opens nothing from now on."""
+    """Revoke token NUMBER of workspace DIR: it no longer works."""
     with opened(directory, by) as workspace:
         workspace.tokens.revoke(number)
     print_message(f"token {number} is revoked")

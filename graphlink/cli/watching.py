@@ -39,7 +39,7 @@ def watch_commands() -> None:
 
 @watch_commands.command(name="list", examples=("graphlink watch list ws",))
 @workspace_argument
-@click.option("--all", "shows_all", is_flag=True, help="Also what is no longer watched, with the reason.")
+@click.option("--all", "shows_all", is_flag=True, help="Include what is no longer watched, with the reason.")
 @form_option
 def list_command(directory: Path, form: Form, *, shows_all: bool) -> None:
     """List what workspace DIR watches: values of decided accounts and indicators, the weightiest first."""

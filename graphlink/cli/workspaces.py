@@ -54,9 +54,9 @@ by_option = click.option(
     help="Who does this (default: GRAPHLINK_USER, then the login name).",
 )
 seen_by_option = click.option(
-    "--by", default="", metavar="NAME", help="Leave out what NAME is to review without having seen it."
+    "--by", default="", metavar="NAME", help="Hide what NAME has yet to review blind."
 )
-why_option = click.option("--why", required=True, metavar="TEXT", help="The reason; it is kept.")
+why_option = click.option("--why", required=True, metavar="TEXT", help="The reason, for the log.")
 
 
 def shown_time(text: str, form: Form) -> str:
@@ -115,7 +115,7 @@ def upgrade_command(directory: Path) -> None:
 @workspace_argument
 @form_option
 def show_command(directory: Path, form: Form) -> None:
-    """Show the last run of DIR, and how much there is to do."""
+    """Show the last run of DIR, and how much work is open."""
     with opened(directory) as workspace:
         overview, returned = workspace.overview(), workspace.returns()
     news = returned.plain()
@@ -135,7 +135,7 @@ def show_command(directory: Path, form: Form) -> None:
 @why_option
 @by_option
 def adopt_command(directory: Path, model: Path | str, why: str, by: str) -> None:
-    """Weigh the next runs of DIR by MODEL, a model.json or a result."""
+    """Use MODEL, a model.json or a result, for the next runs of DIR."""
     with opened(directory, by) as workspace:
         print_message(f"the next runs are weighed by M-{workspace.adopt_model(model, why)}")
 
@@ -143,8 +143,8 @@ def adopt_command(directory: Path, model: Path | str, why: str, by: str) -> None
 @commands.command(examples=("graphlink update ws graphlink.toml --by ana",))
 @workspace_argument
 @click.argument("sources", metavar="[SOURCE...]", nargs=-1, type=place)
-@click.option("--force", is_flag=True, help="Accept the run in spite of what speaks against it.")
-@click.option("--no-drift", is_flag=True, help="Do not fit a model to see whether the kept one has aged.")
+@click.option("--force", is_flag=True, help="Accept the run even if its checks fail.")
+@click.option("--no-drift", is_flag=True, help="Do not check whether the model is out of date.")
 @by_option
 @spark_options
 @engine_options
@@ -161,7 +161,7 @@ def update(
     """Run on the input of workspace DIR, check, and raise alerts.
 
     The input is what DIR/graphlink.toml names, or SOURCE. Exits with 3 if alerts were raised and with 4 if
-    the run was refused; DIR/update.json tells a scheduler more.
+    the run was refused; DIR/update.json has the details for a scheduler.
     """
     progress = None if given["quiet"] else ProgressLines(sys.stderr)
     with opened(directory, by) as workspace:
@@ -253,7 +253,7 @@ def show_log(directory: Path, last: int | None, form: Form) -> None:
 )
 @form_option
 def verify_log(directory: Path, last_hash: str, form: Form) -> None:
-    """Make sure that the log of workspace DIR is as it was written, and print its last hash."""
+    """Check that the log of workspace DIR is unchanged, and print its last hash."""
     with opened(directory) as workspace:
         write_facts(workspace.verify(last_hash)._asdict(), form, sys.stdout)
 

@@ -177,10 +177,11 @@ def _graph_of(result: Readable, names: Collection[str]) -> EvidenceGraph:
 
 def _cluster_breaks(graph: EvidenceGraph, cluster_id: str) -> Breaks:
     least = log_odds(_LIKELIER_THAN_NOT)
-    failures = [(_failure(graph, item, least), item) for item in single_cuts(graph, least)]
+    singles = single_cuts(graph, least)
+    failures = [(_failure(graph, item, least), item) for item in singles]
     failures.sort(key=lambda one: (-one[0].n_accounts, -one[0].n_links, one[0].kind, one[0].value))
     # Of several single points of failure the one that costs most.
-    cut = Cut((failures[0][1],), 0) if failures else least_split(graph, least)
+    cut = Cut((failures[0][1],), 0) if failures else least_split(graph, least, singles)
     return Breaks(
         cluster_id=cluster_id,
         account_id=None,
@@ -274,8 +275,9 @@ def _smallest_sentence(breaks: Breaks) -> str:
         head += f"; {counted(off, 'account')} of {breaks.n_accounts:,} {'falls' if off == 1 else 'fall'} off"
     if breaks.is_exact:
         return f"{head}. No smaller set does that."
-    proved = f"; no {breaks.n_proved:,} do it" if breaks.n_proved else ""
-    return f"{head}. That is an upper bound{proved}: fewer may do it."
+    items = "no single item does" if breaks.n_proved == 1 else f"no set of {breaks.n_proved:,} items does"
+    proved = f" {items};" if breaks.n_proved else ""
+    return f"{head}. This is an upper bound:{proved} fewer than {n:,} may be enough."
 
 
 def _failure(graph: EvidenceGraph, item: int, least_bits: float) -> Failure:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -91,11 +91,17 @@ def single_cuts(graph: EvidenceGraph, least_bits: float) -> list[int]:
     return cuts
 
 
-def least_split(graph: EvidenceGraph, least_bits: float) -> Cut:
-    """The fewest items whose loss separates the accounts of a graph."""
+def least_split(graph: EvidenceGraph, least_bits: float, singles: Sequence[int] | None = None) -> Cut:
+    """The fewest items whose loss separates the accounts of a graph.
+
+    Args:
+        graph: The evidence of the accounts.
+        least_bits: A link holds above these bits.
+        singles: The items whose loss alone does it, where `single_cuts` was asked already.
+    """
     if _is_split(graph, (), least_bits):
         return Cut((), 0)
-    singles = single_cuts(graph, least_bits)
+    singles = single_cuts(graph, least_bits) if singles is None else singles
     if singles:
         n_lost = {item: _n_separated(graph, (item,), least_bits) for item in singles}
         return Cut((max(singles, key=lambda item: (n_lost[item], -item)),), 0)

@@ -35,8 +35,8 @@ class Priority:
     Attributes:
         cluster_id: The cluster.
         is_openly: Whether it is openly one organisation, and so stands in a list of its own.
-        confidence: What its points count: the probability of one concealed operator, less where something
-            harmless explains it too or all its accounts are closed.
+        confidence: What its points count: the probability of one concealed operator, which is one half at
+            most where something harmless explains it too; a tenth of it where all its accounts are closed.
         levels: Part of the order to its level, from 0 (as usual) to 1.
         weights: Part of the order to the points of its level 1.
     """
@@ -143,10 +143,7 @@ def prioritise_cluster(
 ) -> Priority:
     """Make the place of a cluster from its row of `clusters` and its rows of `signals` by name."""
     levels = _levels(int(cluster["n_accounts"]), signals, numbers)
-    stated = cluster.get("p_same_operator")
-    confidence = float(cluster["score"] if stated is None else stated)
-    if cluster.get("also_explained_by"):
-        confidence *= numbers.harmless_factor
+    confidence = float(cluster["p_same_operator"])
     if _value(signals, "share_closed") >= 1.0:
         confidence *= numbers.closed_factor
     return Priority(

@@ -80,12 +80,13 @@ def _message(index: Index) -> str:
 def describe_cluster(index: Index, query: Query) -> dict[str, Any]:
     """A cluster's header, and how its graph will be drawn."""
     header = cases.describe_cluster(index, query)
-    n_nodes = None
+    n_nodes, kinds = None, None
     if index.has_evidence:
         number = cluster_number(index.clusters, query.needed("cluster_id"))
         n_nodes = drawing.n_graph_nodes(index.clusters, index.evidence, number)
+        kinds = sorted({tie["kind"] for tie in case_evidence.ties_of(index, number)})
     mode = None if n_nodes is None else "full" if n_nodes <= drawing.MOST_NODES else "groups"
-    return {**header, "n_graph_nodes": n_nodes, "graph_mode": mode}
+    return {**header, "n_graph_nodes": n_nodes, "graph_mode": mode, "kinds": kinds}
 
 
 def _explained(name: str) -> Handler:

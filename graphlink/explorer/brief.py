@@ -12,6 +12,7 @@ from graphlink.explorer.index.columns import NEVER, UNDATED, iso_time
 from graphlink.explorer.infrastructure import infrastructure_of, row_of
 
 if TYPE_CHECKING:
+    from graphlink.explorer.index.accounts import Accounts
     from graphlink.explorer.index.loading import Index
     from graphlink.explorer.query import Query
 
@@ -42,7 +43,8 @@ def brief_cluster(index: Index, query: Query) -> dict[str, Any]:
             n_new_back,
             is_dated=is_dated,
             knows_reasons=a.knows_reasons,
-        ),
+        )
+        or _nobody_back(a),
         "sure": wording.sure_sentence(row),
         "otherwise": wording.otherwise_sentence(row),
         "is_doubtful": wording.is_doubtful(row),
@@ -50,6 +52,12 @@ def brief_cluster(index: Index, query: Query) -> dict[str, Any]:
         "named": named,
         "order": _order(index, number),
     }
+
+
+def _nobody_back(accounts: Accounts) -> str:
+    """What is stated where nobody came back, which only data with closings can show."""
+    knows_closings = bool((accounts.closed_at != NEVER).any())
+    return wording.NOBODY_BACK if knows_closings else wording.CLOSINGS_NOT_KNOWN
 
 
 def _leading(roles: list[str]) -> list[int]:

@@ -67,10 +67,12 @@ def _find_ties(index: Index, number: int) -> list[dict[str, Any]]:
     first = least_of_each(e.first[rows], place, n)
     last = -least_of_each(-np.maximum(e.last[rows], -np.iinfo(np.int32).max), place, n)
     start = index.accounts.span[0]
+    total = float(bits[bits > 0.0].sum())
     ties = []
     for i in np.lexsort((identifiers, -bits)).tolist():
         joint = {
-            "bits": round(float(bits[i]), 3), "n_links": int(n_links[i]), "n_members": int(n_members[i]),
+            "bits": round(float(bits[i]), 3), "share": max(0.0, float(bits[i])) / total if total else 0.0,
+            "n_links": int(n_links[i]), "n_members": int(n_members[i]),
         }  # fmt: skip
         if identifiers[i] >= 0:
             facts = identifier_facts(index.identifiers, int(identifiers[i]))

@@ -18,7 +18,7 @@ from graphlink.explorer.index.identifiers import ADDRESS_KIND
 from graphlink.explorer.index.runs import distinct, summed
 from graphlink.explorer.nodes import identifier_facts, number_or_none
 from graphlink.explorer.sightings import least_of_each
-from graphlink.kinds.listed_types import LISTED_TYPES, ROUTER
+from graphlink.kinds.listed_types import EXITS
 
 if TYPE_CHECKING:
     from graphlink.explorer.index.columns import Flags, Floats, Ints, Longs
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _FACET = "network"
 _ROLES = tuple(INFRASTRUCTURE_ROLES)
-_EXITS = frozenset(one.name for one in LISTED_TYPES if one.is_rented) | {ROUTER.name}
 
 
 @dataclass(frozen=True)
@@ -182,7 +181,7 @@ def _roles(ids: Identifiers, numbers: Longs, n_members: Longs) -> list[str]:
             ids.kinds[ids.kind[one]],
             label_type,
             number_or_none(ids.p_exclusive[one]) if 2 * n > int(ids.degree[one]) else None,
-            is_exit=label_type in _EXITS,
+            is_exit=label_type in EXITS,
         )
         for one, n, label_type in zip(numbers.tolist(), n_members.tolist(), types, strict=True)
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphlink.core.wording.findings import finding_of
 from graphlink.explorer.index.runs import distinct
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def draw_map(index: Index, query: Query) -> dict[str, Any]:
                 "n_accounts": c.rows[i]["n_accounts"],
                 "score": c.rows[i]["score"],
                 "hypothesis": c.hypothesis[i],
+                "finding": finding_of(c.rows[i]).value,
                 "priority": round(c.priorities[i].total, 3),
                 "facet": next(iter(str(c.rows[i]["facets"]).split(",")), None) or None,
                 "x": x,

@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from graphlink.core.errors import ResultError
+from graphlink.core.wording.findings import finding_of
 from graphlink.explorer.api import Api
 from graphlink.explorer.connections import MOST_AT_ONCE, SlowClientGuard
 from graphlink.explorer.guard import Access, Guard, is_loopback, refusal
@@ -202,7 +203,7 @@ def _plain_rows(index: Index) -> str:
         (
             clusters.rows[i]["cluster_id"], clusters.rows[i]["n_accounts"],
             f"{clusters.rows[i]['score']:.2f}",
-            clusters.rows[i]["hypothesis"], clusters.rows[i]["facets"],
+            finding_of(clusters.rows[i]).name, clusters.rows[i]["facets"],
         )
         for i in order
     )  # fmt: skip
@@ -237,6 +238,6 @@ Install graphlink again from its source with a network that reaches npm's regist
 <code>/api/v1</code> works without it, and so does the command line: <code>graphlink clusters</code>,
 <code>graphlink show</code>, <code>graphlink why</code>.</p>
 <h2>Clusters, those first that want a decision first</h2>
-<table><thead><tr><th>cluster</th><th>accounts</th><th>score</th><th>hypothesis</th><th>facets</th></tr></thead>
+<table><thead><tr><th>cluster</th><th>accounts</th><th>score</th><th>finding</th><th>facets</th></tr></thead>
 <tbody>{rows}</tbody></table></body></html>
 """

@@ -10,6 +10,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from graphlink.core.wording.figures import format_probability
+from graphlink.core.wording.findings import finding_of
 from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
@@ -87,9 +88,10 @@ class _Event:
             probability = format_probability(row["probability"])
             comment = f"{row['bits']:+.1f} bits, probability {probability}, {row['n_facets']} facets"
             self._refer(left, right["uuid"], "related-to", comment)
+        about = finding_of(subgraph.cluster).name if subgraph.cluster else "accounts for review"
         return {
             "uuid": self._uuid("event"),
-            "info": f"graphlink {subgraph.what} {subgraph.name}: accounts likely of one operator",
+            "info": f"graphlink {subgraph.what} {subgraph.name}: {about}",
             "date": f"{self._when:%Y-%m-%d}",
             "timestamp": self._stamp,
             "published": False,

@@ -59,3 +59,5 @@ def listed_types(parameters: Parameters) -> tuple[ListedType, ...]:
 LISTED_TYPES = listed_types(Parameters())
 """The types by the default parameters."""
 ROUTER = LISTED_TYPES[0]
+EXITS = frozenset(one.name for one in LISTED_TYPES if one.is_rented) | {ROUTER.name}
+"""Types of addresses that strangers share by purpose."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 GAP = 2
 """Characters between two columns."""
-_LEAST_TEXT = 24  # a narrower column of text is a ladder of words
+_LEAST_TEXT = 18  # a narrower column of text is a ladder of words
 
 
 @dataclass(frozen=True, slots=True)

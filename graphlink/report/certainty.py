@@ -93,7 +93,7 @@ def _calibration(steps: Mapping[str, Any]) -> list[str]:
         sentence += f", from a prior of one pair in {2**-prior:,.0f}"
     return [
         (
-            f"{sentence}. They were checked on worlds with known truth, not on decisions of yours. "
+            f"{sentence}. They were checked on synthetic data with known truth, not on your decisions. "
             "To measure them against yours, run graphlink evaluate RESULT --truth FILE."
         )
     ]

@@ -81,7 +81,7 @@ def changes_of(result: Result, since: Result | dt.datetime | None) -> dict[str, 
 
 
 def rank_clusters(result: Result, context: Context) -> list[dict[str, Any]]:
-    """The clusters in the order to look at them: by priority, openly one organisation last."""
+    """The clusters in the order to review them: by priority, openly one organisation last."""
     rows = {row["cluster_id"]: row for row in rows_of(result.table("clusters"))}
     for cluster_id in rows:
         check_cluster_id(cluster_id)

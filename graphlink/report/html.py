@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
-from graphlink.core.wording.clusters import FDR, cut_figure, fdr_figure
+from graphlink.core.wording.clusters import FDR, cut_figure, fdr_figure, signal_figure
 from graphlink.core.wording.facts import FACTS_NOTE
 from graphlink.core.wording.figures import counted, format_probability, percent
+from graphlink.core.wording.findings import finding_of
 from graphlink.core.wording.glossary import GLOSSARY
 from graphlink.core.wording.priority import PRIORITY
 from graphlink.core.wording.vocabulary import harmless_name
@@ -86,6 +87,7 @@ class HtmlPages:
             probability=_probability,
             percent=_percent,
             fdr=_fdr,
+            finding=lambda entry: finding_of(entry.row),
             cut=_cut,
             harmless=harmless_name,
             amount=_amount,
@@ -98,6 +100,7 @@ class HtmlPages:
             waterfall=_waterfall,
             picture=_picture,
             timeline=_timeline,
+            signal_rows=lambda signals: [_signal_row(one) for one in signals],
             joined_rows=lambda joined: [_joined_row(one) for one in joined[:_MOST_ROWS]],
         )
 
@@ -147,6 +150,13 @@ def _moment(value: datetime.datetime | None) -> str:
 
 def _joined_row(one: Joined) -> dict[str, Any]:
     return {name: value for name, value in joined_row(one, "").items() if name != "cluster"}
+
+
+def _signal_row(row: dict[str, Any]) -> dict[str, Any]:
+    """A signal as people read it: what is measured, shares in percent, and what is usual."""
+    name = row["signal"]
+    here, usual = (signal_figure(name, row[part]) for part in ("value", "baseline"))
+    return {"signal": row["in words"] or name, "here": here, "usual": usual, "accounts": row["accounts"]}
 
 
 def _tone(facet: str) -> str:

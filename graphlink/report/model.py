@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STRONG, LOOK, WEAK, OPEN = "strong lead", "look closer", "weak lead", "openly one organisation"
 LEADS = {
     STRONG: "probability at least {threshold}, two facets or more, nothing harmless known that explains it",
-    LOOK: "as likely, but one facet only, or a household's card or one place explains it as well",
+    LOOK: "as likely, but one facet only; or something harmless explains it as well as one operator does",
     WEAK: "probability below {threshold}, or rather customers of one router or users of one network",
     OPEN: "one organisation that conceals nothing: its own mail domain, or one billing parent",
 }
@@ -33,7 +33,8 @@ class Entry:
         cluster_id: Its id.
         lineage: Its lineage, such as K-4, which stays from run to run; empty outside a workspace.
         lead: How much to make of it: one of LEADS.
-        priority: Points for concealment and harm, times the probability that counts: the order of the report.
+        priority: Points for concealment and harm, times the probability of one operator: the order of the
+            report.
         why_first: The parts of the priority that count most, in words.
         status: What became of it since the earlier result; empty when there is none.
         probability: That one organisation operates it, according to the result.
@@ -111,7 +112,7 @@ class Tie:
         share: Its share of all evidence for the cluster.
         n_links: Links that it is evidence of.
         n_members: Members that it links; None for a joint behaviour.
-        degree: Accounts that hold it in all; None when not known.
+        degree: Accounts that use it in total; None when not known.
         n_outside: Holders outside the cluster; None when not known.
         p_exclusive: Probability that it is exclusive to one operator.
         rarity: How rare it is, in words.

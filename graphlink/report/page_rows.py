@@ -56,10 +56,10 @@ def _rarity(row: Mapping[str, Any], outside: int | None) -> str:
     if outside is None:
         return "how common it is was not counted"
     crowd = row["least_crowd"]
-    rarity = "held by nobody else" if outside == 0 else f"held by {outside:,} more outside"
+    rarity = "used by nobody else" if outside == 0 else f"used by {outside:,} others outside"
     if crowd and crowd < row["degree"]:
-        rarity += f"; {crowd:,} at once where least crowded"
-    return rarity + ("; pairs sampled, it is common" if row["is_hub"] or row["is_capped"] else "")
+        rarity += f"; as few as {crowd:,} at a time"
+    return rarity + ("; too common to compare every pair" if row["is_hub"] or row["is_capped"] else "")
 
 
 def member_row(row: Mapping[str, Any], *, is_constrained: bool) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def confidence_sentences(cluster: Mapping[str, Any], entry: Entry) -> list[str]:
         (
             f"If one organisation operates it, a member belongs to it with a mean probability of "
             f"{format_probability(cluster['score'])}: of {entry.n_accounts:,} members "
-            f"{wording.mean_words(wrong)} do not."
+            f"{wording.mean_words(wrong)} are expected not to."
         )
     ]
     if cluster.get("p_same_operator") is not None:

@@ -77,10 +77,13 @@ def lead_of(cluster: Mapping[str, Any], threshold: float) -> str:
     """How much to make of a cluster, by the rules of `LEADS`."""
     if cluster["hypothesis"] == OPENLY:
         return OPEN
-    if probability_of(cluster) < threshold or cluster["hypothesis"] != "same_operator":
+    if cluster["hypothesis"] != "same_operator":
         return WEAK
-    is_doubtful = cluster.get("also_explained_by") or "," not in cluster["facets"]
-    return LOOK if is_doubtful else STRONG
+    if cluster.get("also_explained_by"):
+        return LOOK
+    if probability_of(cluster) < threshold:
+        return WEAK
+    return STRONG if "," in cluster["facets"] else LOOK
 
 
 def make_page(tables: ClusterTables, rank: int, context: Context) -> Page:
@@ -98,7 +101,7 @@ def make_page(tables: ClusterTables, rank: int, context: Context) -> Page:
     entry = _entry(tables, rank, context, (reasons, days, joined, returns))
     return Page(
         entry,
-        wording.claim(entry.hypothesis, tables.cluster.get("p_same_operator"), entry.also_explained_by),
+        wording.finding_of(tables.cluster).claim,
         context.priorities[entry.cluster_id].sentence,
         tuple(confidence_sentences(tables.cluster, entry)),
         tuple(against_sentences(tables, entry, ties)),

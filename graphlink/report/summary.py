@@ -86,7 +86,7 @@ def make_summary(
 
 _METHOD = (
     (
-        "The unit of belief is the bit: each bit doubles the odds that one operator has two accounts. "
+        "The unit of evidence is the bit: each bit doubles the odds that one operator has two accounts. "
         "A pair starts far below even odds and what it shares adds up."
     ),
     (

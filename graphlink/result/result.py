@@ -15,6 +15,7 @@ from graphlink.core.arguments import checked
 from graphlink.core.errors import QuestionError
 from graphlink.core.schema import EVIDENCE
 from graphlink.core.wording.figures import format_probability
+from graphlink.core.wording.findings import finding_of
 from graphlink.kinds import shown
 from graphlink.result.graphs import evidence_graph, links_graph
 from graphlink.result.integrity import check_whole
@@ -317,13 +318,15 @@ class Result(TableFrames):
 
     def _repr_html_(self) -> str:
         counts = "".join(f"<li>{n:,} {html.escape(name)}</li>" for name, n in self._counts().items())
-        columns = ("cluster_id", "n_accounts", "score", "hypothesis", "facets")
-        ordered = self.table("clusters", [*columns, "n_core"]).sort_by(list(CLUSTER_ORDER))
-        clusters = ordered.select(columns).slice(0, _HTML_ROWS)
-        head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
+        shown = ("cluster_id", "n_accounts", "score", "facets")
+        decides = ("hypothesis", "p_same_operator", "also_explained_by")
+        clusters = self.table("clusters", [*shown, *decides, "n_core"]).sort_by(list(CLUSTER_ORDER))
+        head = "".join(f"<th>{html.escape(name)}</th>" for name in (*shown, "finding"))
         rows = "".join(
-            "<tr>" + "".join(f"<td><bdi>{_cell(value)}</bdi></td>" for value in row.values()) + "</tr>"
-            for row in clusters.to_pylist()
+            "<tr>"
+            + "".join(f"<td><bdi>{_cell(row[name])}</bdi></td>" for name in shown)
+            + f"<td>{_cell(finding_of(row).name)}</td></tr>"
+            for row in clusters.slice(0, _HTML_ROWS).to_pylist()
         )
         return (
             # Else a notebook reads what stands between dollar signs in a name as mathematics.

@@ -56,7 +56,7 @@ def _boxes(svg: str) -> tuple[list[tuple[float, float, float, float]], list[tupl
 
 
 def test_no_label_lies_over_a_node(case: Page) -> None:
-    case.get_by_role("button", name="Take away").click()
+    case.get_by_role("button", name="Export").click()
     with case.expect_download() as started:
         case.locator(".popover-box").get_by_role("button", name="SVG", exact=True).click()
     nodes, labels = _boxes(Path(started.value.path()).read_text(encoding="utf-8"))
@@ -83,9 +83,9 @@ def test_a_table_of_several_pages_is_turned_and_sorted_by_the_server(case: Page)
     expect(pages).to_contain_text("1 to 16 of 1,200")
     expect(pages.get_by_role("button", name="Previous")).to_be_disabled()
     # The table shows the order before the server is asked for it.
-    with case.expect_request(re.compile(r"/members\?.*sort=bits")) as sorted_by:
-        case.locator(".side th").get_by_role("button", name="Bits").click()
-    expect(case.locator(".side th[aria-sort=descending]")).to_contain_text("Bits")
+    with case.expect_request(re.compile(r"/members\?.*sort=degree")) as sorted_by:
+        case.locator(".side th").get_by_role("button", name="Links").click()
+    expect(case.locator(".side th[aria-sort=descending]")).to_contain_text("Links")
     assert "order=desc" in sorted_by.value.url
     # What the server does not sort by is no button.
     expect(case.locator(".side th").get_by_role("button", name="Role")).to_have_count(0)

@@ -52,11 +52,11 @@ def test_facts_stand_beside_the_usual_and_their_names_are_text(
         page.locator("button.row-open").first.click()
         # The homes call too seldom to be comparable: nothing is pointed out.
         page.locator(".explain summary", has_text="fact").click()
-        table = page.locator(".explain table.signals", has_text="accounts with the attribute").first
+        table = page.locator(".explain table.signals", has_text="accounts with plan").first
         table.wait_for()
         heads = table.locator("th").all_inner_texts()
         assert [head.lower() for head in heads] == ["facts", "here", "usual", "ratio"]
-        row = table.locator("tr", has_text="attribute plan")
+        row = table.locator("tr", has_text="with plan")
         assert "<img src=x" in row.inner_text()
         assert row.locator("td").nth(1).inner_text().startswith("100% (")
         # In a narrow panel intervals wrap before names do, and nothing is cut off at the side.

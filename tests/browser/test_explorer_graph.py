@@ -197,7 +197,7 @@ def test_play_moves_a_window_over_time(case: Page, motion: Any) -> None:
 
 
 def test_pictures_and_data_are_taken_away(case: Page) -> None:
-    case.get_by_role("button", name="Take away").click()
+    case.get_by_role("button", name="Export").click()
     name, png = take(case, "PNG")
     assert name.endswith(".png")
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
@@ -221,8 +221,32 @@ def test_pictures_and_data_are_taken_away(case: Page) -> None:
     assert csv.count(b"\r\n") == shown(case)[0] + 1
 
 
+def test_no_label_is_wider_than_the_room_that_is_kept_for_it(case: Page) -> None:
+    """Their width is estimated before they are drawn: by a wide font, not by an average one."""
+    source = (Path(__file__).parents[2] / "frontend" / "src" / "graph" / "paint.ts").read_text("utf-8")
+    (letter,) = re.findall(r"^const LETTER = ([0-9.]+);", source, re.MULTILINE)
+    (font,) = re.findall(r'context.font = "(12px [^"]+)"', source)
+    names = [
+        "card-7cqq1tkpfk6b0a",
+        "card-wfaeya0b51w604",
+        "a-4xnhrm4xqy8a0a",
+        "203.0.113.107",
+        "60042.example",
+    ]
+    widths = case.evaluate(
+        """([font, names]) => {
+          const context = document.createElement("canvas").getContext("2d");
+          context.font = font;
+          return names.map((name) => context.measureText(name).width);
+        }""",
+        [font, names],
+    )
+    for name, width in zip(names, widths, strict=True):
+        assert 0 < width <= len(name) * float(letter), name
+
+
 def test_the_take_away_holds_the_commands_and_closes(case: Page) -> None:
-    opener = case.get_by_role("button", name="Take away")
+    opener = case.get_by_role("button", name="Export")
     opener.focus()
     case.keyboard.press("Enter")
     cluster = case.locator(".case-head h2").inner_text()
@@ -240,7 +264,7 @@ def test_the_take_away_holds_the_commands_and_closes(case: Page) -> None:
 
 def test_a_selection_is_taken_alone(case: Page) -> None:
     select(case, "north-1")
-    case.get_by_role("button", name="Take away").click()
+    case.get_by_role("button", name="Export").click()
     _, text = take(case, "JSON")
     assert [node["label"] for node in json.loads(text)["nodes"]] == ["north-1"]
 

@@ -100,7 +100,7 @@ def test_the_parts_without_what_holds_it_are_said_and_drawn(case: Page) -> None:
     case.get_by_role("button", name="Show the parts").click()
     expect(case.get_by_role("button", name="Hide the parts")).to_have_attribute("aria-pressed", "true")
     with case.expect_download() as started:
-        case.get_by_role("button", name="Take away").click()
+        case.get_by_role("button", name="Export").click()
         case.get_by_role("button", name="SVG").click()
     drawing = started.value.path().read_text(encoding="utf-8")
     parts = re.findall(r"<text[^>]*>([12])</text>", drawing)
@@ -111,7 +111,7 @@ def test_the_parts_without_what_holds_it_are_said_and_drawn(case: Page) -> None:
 def test_labels_lie_over_no_other_label(full: Page, width: int) -> None:
     full.set_viewport_size({"width": width, "height": 900})
     with full.expect_download() as started:
-        full.get_by_role("button", name="Take away").click()
+        full.get_by_role("button", name="Export").click()
         full.get_by_role("button", name="SVG").click()
     drawing = started.value.path().read_text(encoding="utf-8")
     labels = [

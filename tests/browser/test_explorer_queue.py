@@ -19,7 +19,7 @@ expect = pytest.importorskip("playwright.sync_api", reason="playwright is not in
 
 TITLES = {
     "Cluster", "Priority", "Why first, in points", "Accounts", "Open", "New", "New, soon after a closing",
-    "Likeliest", "p(operator)", "Also explained", "FDR", "p(member)", "Rests on", "Activity", "Status", "Cut",
+    "Finding", "p(operator)", "Also explained", "FDR", "p(member)", "Rests on", "Activity", "Status", "Cut",
     "Routers", "Last seen", "Compare",
 }  # fmt: skip
 
@@ -42,6 +42,22 @@ def test_the_queue_shows_what_a_decision_needs(page: Page) -> None:
     shares = page.locator(".facets .unsighted").first
     expect(shares).to_have_text(re.compile("%"))  # once the index is ready
     assert 98 <= sum(int(n) for n in re.findall(r"(\d+) %", str(shares.text_content()))) <= 102
+
+
+def test_the_badge_and_its_colour_are_the_finding_that_the_server_words(page: Page) -> None:
+    """In the queue, under the id on a small screen, and in the head of the case."""
+    answer = page.request.get(f"{page.url.split('/#')[0]}/api/v1/queue")
+    row = answer.json()["rows"][0]["words"]
+    is_harmless = bool(answer.json()["rows"][0]["also_explained_by"])
+    assert (row["finding"] == "undecided") is (is_harmless or "may operate" in row["claim"])
+    shown = f".badge.{row['finding']}:visible"
+    expect(page.locator(".queue tbody tr").first.locator(shown)).to_have_text(row["finding_name"])
+    page.set_viewport_size({"width": 400, "height": 900})
+    under = page.locator(".queue tbody tr").first.locator(f"td:first-child {shown}")
+    expect(under).to_be_in_viewport(ratio=1)
+    page.locator("button.row-open").first.click()
+    wait_for_case(page)
+    expect(page.locator(f".case-title {shown}")).to_have_text(row["finding_name"])
 
 
 @pytest.mark.parametrize(
@@ -184,7 +200,7 @@ def test_axe_finds_nothing_further_in(case: Page, view: str, scheme: str) -> Non
     case.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a text of the parameters
     base = case.url.split("#")[0]
     if view == "take":
-        case.get_by_role("button", name="Take away").click()
+        case.get_by_role("button", name="Export").click()
     elif view == "pair":
         case.locator(".side button.row-open", has_text="north-1").click()
         case.locator(".side button.row-open", has_text="north-2").click(modifiers=["Shift"])

@@ -145,7 +145,7 @@ def test_a_picture_has_the_colours_and_letters_of_the_classes(queue: Page) -> No
     expect(
         queue.get_by_role("list", name="Classes of accounts by first seen").locator("li").first
     ).to_be_visible()
-    queue.get_by_role("button", name="Take away").click()
+    queue.get_by_role("button", name="Export").click()
     with queue.expect_download() as started:
         queue.get_by_role("button", name="SVG").click()
     svg = started.value.path().read_text(encoding="utf-8")

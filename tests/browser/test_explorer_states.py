@@ -235,6 +235,6 @@ def test_twice_the_size_needs_one_direction_of_scrolling(page: Page, view: str) 
     page.set_viewport_size({"width": 640, "height": 480})  # 1280 wide at 200 %
     open_view(page, view)
     if view == "case":
-        page.get_by_role("button", name="Take away").click()
+        page.get_by_role("button", name="Export").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= 640
     assert page.evaluate("document.querySelector('main').scrollWidth") <= 640

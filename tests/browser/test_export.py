@@ -183,7 +183,7 @@ def test_it_prints_every_member_the_signals_and_the_box_to_sign(
     assert not [name for name in sample_result.members(cluster)["account_id"] if name not in text]
     assert "Date and signature" in text
     assert '"fingerprint"' in text  # of the manifest, which is folded on a screen
-    assert "compared with the baseline" in text
+    assert "compared with what is usual" in text
     assert "Search" not in text
 
 

@@ -155,3 +155,43 @@ def test_no_first_card_is_mostly_empty(browser: Any, sample_folder: Path, width:
             }"""
         )
         assert empty < 0.35
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 400])
+def test_no_card_lies_over_another(browser: Any, sample_folder: Path, width: int) -> None:
+    """Below 700 pixels all cards once had one place of the grid: the last hid confidence and doubt."""
+    for path in pages_of(sample_folder)[:2]:
+        page = Opened(browser, path, viewport={"width": width, "height": 900}).page
+        n_over = page.evaluate(
+            """() => {
+              const cards = [...document.querySelectorAll(".cards .card")];
+              const boxes = cards.map((one) => one.getBoundingClientRect());
+              const beside = (a, b) => a.right <= b.left || b.right <= a.left;
+              const isOver = (a, b) => !beside(a, b) && a.top < b.bottom && b.top < a.bottom;
+              return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => isOver(a, b))).length;
+            }"""
+        )
+        assert page.locator(".cards .card").count() >= 4
+        assert n_over == 0
+
+
+def test_a_table_that_goes_on_to_the_right_shows_it(browser: Any, sample_folder: Path) -> None:
+    page = Opened(browser, pages_of(sample_folder)[0], viewport={"width": 400, "height": 900}).page
+    table = page.locator(".wide", has=page.locator("table.clusters")).first
+    assert table.evaluate("(one) => one.scrollWidth > one.clientWidth")
+    images = table.evaluate("(one) => getComputedStyle(one).backgroundAttachment")
+    assert images == "local, scroll", "the shade at the edge goes where the table ends"
+
+
+def test_what_could_be_harmless_is_marked_below_its_id_at_any_width(
+    browser: Any, sample_folder: Path
+) -> None:
+    page = Opened(browser, pages_of(sample_folder)[0], viewport={"width": 400, "height": 900}).page
+    badge = page.locator("table.clusters th .lead.undecided").first
+    badge.scroll_into_view_if_needed()
+    expect(badge).to_be_in_viewport(ratio=1)
+    expect(badge).to_have_text(re.compile("^(could be harmless|undecided)$"))
+    strong = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--strong').trim()")
+    shown = badge.evaluate("(one) => getComputedStyle(one).color")
+    red = tuple(int(strong[i : i + 2], 16) for i in (1, 3, 5))
+    assert shown != f"rgb{red}"

@@ -174,7 +174,7 @@ def test_a_page_holds_no_markup_of_the_data(hostile_result: Result) -> None:
     assert "\u202e" not in text
     assert "&lt;script&gt;window.__pwn=1&lt;/script&gt;" in text
     assert "{{ 7 * 7 }}" in text
-    assert "<bdi>accounts with the attribute plan =1+1&lt;script&gt;window.__pwn=2&lt;/script&gt;" in text
+    assert "<bdi>accounts with plan =1+1&lt;script&gt;window.__pwn=2&lt;/script&gt;" in text
     assert review_page(hostile_result, subgraph).decode() == text
 
 

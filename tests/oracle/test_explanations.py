@@ -109,6 +109,7 @@ def test_the_least_split_is_the_least_of_all_sets(seed: int) -> None:
     assert not nx.is_connected(holding(rows, {pieces[i] for i in cut.items}))
     singles = {pieces[i] for i in single_cuts(evidence_graph, 0.0)}
     assert singles == {row for row in pieces if not nx.is_connected(holding(rows, {row}))}
+    assert least_split(evidence_graph, 0.0, single_cuts(evidence_graph, 0.0)) == cut, "asked once or twice"
 
 
 @pytest.mark.slow

@@ -114,7 +114,7 @@ class Twin:
             else:
                 degree = self.about[kind, value]["degree"]
                 members = f"{n:,} other member{'s' if n > 1 else ''}"
-                detail = f"ties it to {members}; {degree:,} hold it in all{self.listed(ties[0][2])}"
+                detail = f"ties it to {members}; {degree:,} use it in total{self.listed(ties[0][2])}"
                 rows.append(row | {"reason": "shared_identifier", "value": value, "detail": detail})
         for reason, bits in rest.items():
             detail = "kinds in which it differs from linked members"

@@ -90,7 +90,7 @@ export function HoverCard({ store }: { store: Picture }) {
 function factsOf(node: GraphNode): string[] {
   const facts = [node.kind.replaceAll("_", " ")];
   if (node.type === "group") facts.push(counted(node.n_accounts ?? 0, "account"));
-  if (node.type === "identifier" && node.degree !== null) facts.push(`${counted(node.degree, "account holds", "accounts hold")} it`);
+  if (node.type === "identifier" && node.degree !== null) facts.push(`${counted(node.degree, "account uses", "accounts use")} it`);
   if (node.type === "identifier" && node.p_exclusive !== null) facts.push(`p(exclusive) ${node.p_exclusive.toFixed(2)}`);
   if (node.tag) facts.push(visible(node.tag));
   if (node.role) facts.push(node.role);

@@ -36,7 +36,7 @@ export function BriefList({ store, answer, n_new }: { store: CaseStore; answer: 
     : [
         ["Accounts", <>{brief.accounts} <Show table={{ table: "members" }}>Members</Show>{n_new > 0 && <>, <Show table={{ table: "new", who: "" }}>{`${count(n_new)} new`}</Show></>}</>],
         ["Since", brief.since],
-        ["Came back", brief.back ? <>{brief.back} <Show table={{ table: "new", who: "back" }}>Which</Show></> : "No account was opened within 3 days after another was closed for abuse."],
+        ["Came back", brief.n_back ? <>{brief.back} <Show table={{ table: "new", who: "back" }}>Which</Show></> : brief.back],
         [
           "Through",
           <>
@@ -82,7 +82,7 @@ export function OrderParts({ brief }: { brief: Brief }) {
   return (
     <section class="order-parts" aria-label="Place in the order">
       <h4>{`Place in the order: ${count(order.place)} of ${count(order.n_clusters)}`}</h4>
-      <p class="quiet">{`Priority ${order.total.toFixed(1)}: the points below, times ${order.confidence.toFixed(2)}, the probability that counts.`}</p>
+      <p class="quiet">{`Priority ${order.total.toFixed(1)}: the points below, times ${order.confidence.toFixed(2)}, the probability of one operator (less once all accounts are closed).`}</p>
       <ul class="points">
         {counting.map(({ part, title, points, most }) => (
           <li key={part}>

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { clusterPath, get } from "../api";
-import { definitionOf, wordsOf } from "../definitions";
+import { definitionOf } from "../definitions";
 import { useAnswer } from "../loading";
 import { Loading, Notice } from "../elements";
 import { arrivals, linkTo, route, setQuery } from "../route";
@@ -87,7 +87,7 @@ function CaseHead({ head, store, result, brief }: { head: ClusterHead; store: Ca
     <header class="case-head">
       <div class="case-title">
         <h2 title={cluster.lineage ? "The lineage stays from run to run; the cluster is that of this run" : undefined}>{cluster.lineage ? `${visible(cluster.lineage)} \u00b7 ${visible(cluster.cluster_id)}` : visible(cluster.cluster_id)}</h2>
-        <span class={`badge ${cluster.hypothesis}`}>{wordsOf("hypothesis", cluster.hypothesis)}</span>
+        <span class={`badge ${cluster.words.finding}`}>{cluster.words.finding_name}</span>
         <span class="verdict-line">{cluster.words.claim}</span>
         <span class="row case-actions">
           <button type="button" aria-expanded={isOpen} aria-controls="case-facts" onClick={() => setOpen(!isOpen)}>

@@ -34,7 +34,7 @@ export function ExplainPanel({ store, head, brief }: { store: CaseStore; head: C
     <section class="explain" aria-label="Explanation">
       <Tabs title="Explanation" tabs={TABS} chosen={tab} panel="explain-body" choose={(name) => setQuery({ tab: name })} />
       <div id="explain-body" role="tabpanel" aria-labelledby={`tab-${tab}`} class="tab-body">
-        {tab === "break" ? <Breaks store={store} /> : tab === "collateral" ? <Collateral store={store} /> : tab === "whatif" ? <WhatIf store={store} /> : <Why store={store} head={head} brief={brief} />}
+        {tab === "break" ? <Breaks store={store} /> : tab === "collateral" ? <Collateral store={store} /> : tab === "whatif" ? <WhatIf store={store} evidenceKinds={head.kinds} /> : <Why store={store} head={head} brief={brief} />}
       </div>
     </section>
   );
@@ -283,7 +283,7 @@ export function Facts({ facts }: { facts: [string, preact.ComponentChildren][] }
 
 /** Whose an identifier is, in one sentence with its numbers. */
 export function hubSentence(value: IdentifierAnswer): string {
-  const holders = counted(value.degree, "account holds this", "accounts hold this");
+  const holders = counted(value.degree, "account uses this", "accounts use this");
   const exclusivity = value.p_exclusive === null ? "" : `, p(exclusive) = ${probability(value.p_exclusive)}`;
   if (isShared(value)) return `${holders}: shared infrastructure${exclusivity}.`;
   if ((value.p_exclusive ?? 0) >= 0.5) return `${holders}: likely exclusive to one operator${exclusivity}.`;
@@ -324,7 +324,7 @@ export function IdentifierFacts({ identifier }: { identifier: IdentifierAnswer }
           ["In clusters", `${count(identifier.n_clustered)} of its ${counted(identifier.degree, "account")}`],
         ]}
       />
-      <h3 class="lesser">Clusters that hold it</h3>
+      <h3 class="lesser">Clusters that use it</h3>
       <ul class="compact">
         {identifier.clusters.slice(0, 12).map((cluster) => (
           <li key={cluster.cluster_id}>

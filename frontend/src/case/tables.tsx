@@ -3,7 +3,7 @@ import { useRef } from "preact/hooks";
 import { Name, Probability, Tabs } from "../elements";
 import { linkTo, route, setQuery } from "../route";
 import { DataTable, type Column } from "../table";
-import { bits, count, day, probability, visible, words } from "../text";
+import { bits, count, day, percent, probability, visible, words } from "../text";
 import type { Cluster, Link, Member, Tie } from "../types";
 import { isShared } from "./drawing";
 import { Infrastructure } from "./infrastructure";
@@ -40,7 +40,7 @@ const MEMBER_COLUMNS: Column<Member>[] = [
   { name: "role", title: "Role", term: "core", value: (row) => row.role },
   { name: "status", title: "Status", value: (row) => row.status, cell: (row) => <Name text={row.status ?? "\u2013"} short={30} /> },
   { name: "degree", title: "Links", about: "Links to other members", number: true, value: (row) => row.degree, cell: (row) => count(row.degree) },
-  { name: "bits", title: "Bits", about: "Evidence of its links", number: true, value: (row) => row.bits, cell: (row) => bits(row.bits) },
+  { name: "bits", title: "", hidden: true, value: (row) => row.bits },
   { name: "first_seen", title: "First seen", value: (row) => row.first_seen, cell: (row) => day(row.first_seen) },
   { name: "last_seen", title: "Last seen", value: (row) => row.last_seen, cell: (row) => day(row.last_seen) },
   { name: "created_at", title: "Created", value: (row) => row.created_at, cell: (row) => day(row.created_at) },
@@ -95,9 +95,9 @@ function Members({ store }: { store: CaseStore }) {
 const TIE_COLUMNS: Column<Tie>[] = [
   { name: "value", title: "Shared evidence", value: (row) => row.value || row.kind, cell: (row) => <TieName tie={row} /> },
   { name: "kind", title: "Kind", value: (row) => row.kind, cell: (row) => words(row.kind) },
-  { name: "bits", title: "Bits", about: "Counted bits over all links of the cluster", number: true, value: (row) => row.bits, cell: (row) => bits(row.bits) },
+  { name: "bits", title: "Share", about: "Share of the evidence of the cluster", number: true, value: (row) => row.share, cell: (row) => (row.bits > 0 ? percent(row.share) : "against") },
   { name: "n_members", title: "Members", about: "Members it ties", number: true, value: (row) => row.n_members, cell: (row) => count(row.n_members) },
-  { name: "degree", title: "Holders", about: "Accounts that hold it at all, in the whole result", number: true, value: (row) => row.degree, cell: (row) => (row.degree === null ? "\u2013" : count(row.degree)) },
+  { name: "degree", title: "Holders", about: "Accounts that use it, in the whole result", number: true, value: (row) => row.degree, cell: (row) => (row.degree === null ? "\u2013" : count(row.degree)) },
   { name: "p_exclusive", title: "p(exclusive)", term: "exclusive", about: "Probability that it is exclusive to one operator", number: true, value: (row) => row.p_exclusive, cell: (row) => probability(row.p_exclusive) },
   { name: "label", title: "Listed as", value: (row) => row.label, cell: (row) => <Name text={row.label ?? "\u2013"} short={40} /> },
   { name: "first_seen", title: "First seen", value: (row) => row.first_seen, cell: (row) => day(row.first_seen) },
@@ -135,7 +135,7 @@ function Evidence({ store }: { store: CaseStore }) {
 const LINK_COLUMNS: Column<Link>[] = [
   { name: "account_id_l", title: "Account", value: (row) => row.account_id_l, cell: (row) => <Name text={row.account_id_l} short={40} /> },
   { name: "account_id_r", title: "and account", value: (row) => row.account_id_r, cell: (row) => <Name text={row.account_id_r} short={40} /> },
-  { name: "bits", title: "Bits", about: "Posterior log2 odds", number: true, value: (row) => row.bits, cell: (row) => bits(row.bits) },
+  { name: "bits", title: "Bits", about: "Log2 odds of one operator: each bit doubles them", number: true, value: (row) => row.bits, cell: (row) => bits(row.bits) },
   { name: "probability", title: "p(one operator)", term: "p(one operator)", number: true, value: (row) => row.probability, cell: (row) => probability(row.probability) },
   { name: "n_evidence", title: "Evidence", number: true, value: (row) => row.n_evidence },
   { name: "n_facets", title: "Facets", term: "facet", number: true, value: (row) => row.n_facets },

@@ -38,7 +38,7 @@ const COLUMNS = ["type", "kind", "label", "role", "probability", "status", "degr
 
 export function TakeAway({ store, result }: { store: CaseStore; result: string }) {
   return (
-    <Popover id="take-away" title="Take away">
+    <Popover id="take-away" title="Export">
       {() => <Choices store={store} result={result} />}
     </Popover>
   );

@@ -18,7 +18,7 @@ export function Hypotheses({ cluster }: { cluster: Cluster }) {
       {rows.map(({ name, about, p }) => (
         <li key={name} class={name === cluster.hypothesis ? "likeliest" : ""}>
           <span>{about}</span>
-          <Bar share={p ?? 0} text={probability(p)} tone={name === "same_operator" ? "against" : "accent"} />
+          <Bar share={p ?? 0} text={probability(p)} tone={name === "same_operator" && cluster.words.finding === "same_operator" ? "against" : "accent"} />
         </li>
       ))}
     </ul>
@@ -32,6 +32,8 @@ interface Signal {
   n_accounts: number;
   detail: string;
   is_notable: boolean;
+  value_words: string;
+  baseline_words: string;
 }
 
 function number(value: number): string {
@@ -122,16 +124,16 @@ function Measures({ unusual, others, texts }: { unusual: Measure[]; others: Meas
 const SIGNALS: Texts = {
   heading: "How they differ from others",
   what: "Its accounts",
-  columns: ["here", "baseline", "is"],
+  columns: ["here", "usual", "ratio"],
   one: "signal",
-  captions: ["Signals far from the baseline", "Further signals"],
+  captions: ["Signals far from the usual", "Further signals"],
 };
 
 function ofSignal(signal: Signal): Measure {
   return {
     key: signal.signal,
     what: signal.detail.split("; usual:")[0] || words(signal.signal),
-    cells: [number(signal.value ?? 0), signal.baseline === null ? "\u2013" : number(signal.baseline), against(signal)],
+    cells: [signal.value_words, signal.baseline_words || "\u2013", against(signal)],
     detail: signal.detail,
   };
 }

@@ -42,7 +42,7 @@ export interface PairExplanation {
 /** What an item rests on: how rare it is, when both held it, why it counts less. */
 function aboutStep(step: Step): string {
   const facts: string[] = [];
-  if (step.degree !== null) facts.push(step.degree === 2 ? "only these two hold it" : `${count(step.degree)} hold it`);
+  if (step.degree !== null) facts.push(step.degree === 2 ? "only these two use it" : `${count(step.degree)} use it`);
   if (step.p_exclusive !== null) facts.push(`p(exclusive) ${probability(step.p_exclusive)}`);
   if (step.first_joint) facts.push(`both ${minute(step.first_joint)} to ${minute(step.last_joint)}`);
   if (step.n_windows > 1) facts.push(`${count(step.n_windows)} windows`);

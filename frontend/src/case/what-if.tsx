@@ -49,7 +49,7 @@ function requestBody(store: CaseStore, takeSpan: boolean): Query {
   };
 }
 
-export function WhatIf({ store }: { store: CaseStore }) {
+export function WhatIf({ store, evidenceKinds }: { store: CaseStore; evidenceKinds: string[] | null }) {
   const takeSpan = route.value.query.get("span") === "1";
   const body = requestBody(store, takeSpan);
   const isEmpty = !body.identifiers.length && !body.kinds.length && !body.since && !body.until && body.resolution_bits === null;
@@ -57,7 +57,7 @@ export function WhatIf({ store }: { store: CaseStore }) {
   return (
     <>
       <h3>What if</h3>
-      <Choices store={store} takeSpan={takeSpan} />
+      <Choices store={store} takeSpan={takeSpan} evidenceKinds={evidenceKinds} />
       {isEmpty ? (
         <p>Leave out an identifier (select it, then "Recompute without it"), a kind, or all but a time span. The cluster is recomputed at once; nothing is stored.</p>
       ) : (
@@ -129,9 +129,10 @@ function Outcome({ explanation, store, body }: { explanation: Explanation; store
   );
 }
 
-function Choices({ store, takeSpan }: { store: CaseStore; takeSpan: boolean }) {
+function Choices({ store, takeSpan, evidenceKinds }: { store: CaseStore; takeSpan: boolean; evidenceKinds: string[] | null }) {
   const ids = withoutIds();
-  const kinds = [...new Set(store.all.value.edges.flatMap((edge) => edge.kind.split(",")))].sort();
+  // Of a large cluster the picture has the kinds only that tie its groups.
+  const kinds = evidenceKinds ?? [...new Set(store.all.value.edges.flatMap((edge) => edge.kind.split(",")))].sort();
   const off = (route.value.query.get("nokinds") ?? "").split(",").filter(Boolean);
   const [resolution, setResolution] = useState(route.value.query.get("resolution") ?? "");
   const { from, to } = store.doing.value;

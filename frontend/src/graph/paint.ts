@@ -100,7 +100,7 @@ interface Box {
 
 const overlap = (a: Box, b: Box) => a.x0 < b.x1 && a.x1 > b.x0 && a.y0 < b.y1 && a.y1 > b.y0;
 
-const LETTER = 6.6; // pixels that a letter of a label takes, at most on average
+const LETTER = 7.6; // pixels that a letter of a label takes: a digit of a wide font such as DejaVu Sans, at 12 pixels
 const HALF = 8;
 const AWAY = [0, 14, 32, 56, 84, 120]; // pixels from a node at which its label may stand, nearest first
 

@@ -21,7 +21,7 @@ export function ClusterBrief({ lineage }: { lineage: LineageName }) {
     ? [
         ["Accounts", brief.accounts],
         ["Since", brief.since],
-        ["Came back", brief.back || "No account was opened within 3 days after another was closed for abuse."],
+        ["Came back", brief.back],
         ["Through", brief.through],
         ["How sure", brief.sure],
         ["What else", brief.otherwise],

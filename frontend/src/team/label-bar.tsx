@@ -126,7 +126,7 @@ function Reason({ verdict, about, reason, current, again, close }: ReasonProps) 
         event.preventDefault();
         const act = waiting
           ? change.run(`Reviewed as ${verdict}.`, () => write(`labels/${waiting.number}/review`, { verdict, why }, `"${waiting.version}"`))
-          : change.run(`Labelled ${verdict}; the next run obeys.`, () => write("labels", { verdict, why, second, ...about }, current.version));
+          : change.run(`Labelled ${verdict}; the next run follows it.`, () => write("labels", { verdict, why, second, ...about }, current.version));
         void act.then((isDone) => isDone && close());
       }}
       onKeyDown={(event) => event.key === "Escape" && (event.stopPropagation(), close())}

@@ -160,7 +160,7 @@ function EndFact({ fact, version, change }: { fact: FactRow; version: string; ch
       class="row"
       onSubmit={(event) => {
         event.preventDefault();
-        void change.run("It holds no longer.", () => write(`facts/${fact.number}/end`, { why }, version));
+        void change.run("The fact has ended.", () => write(`facts/${fact.number}/end`, { why }, version));
       }}
     >
       <label class="check">
@@ -187,7 +187,7 @@ function AddFact({ name, version, change }: { name: string; version: string; cha
       onSubmit={(event) => {
         event.preventDefault();
         const body = { ...fact, confidence: percent / 100 };
-        void change.run("It is known now.", () => write(`organisations/${encodeURIComponent(name)}/facts`, body, version)).then((isDone) => isDone && setFact(EMPTY));
+        void change.run("The fact is added.", () => write(`organisations/${encodeURIComponent(name)}/facts`, body, version)).then((isDone) => isDone && setFact(EMPTY));
       }}
     >
       <h3>Add what is known</h3>

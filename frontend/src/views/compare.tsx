@@ -3,7 +3,6 @@
 import { useEffect } from "preact/hooks";
 import { get } from "../api";
 import { KindMark } from "../case/legend";
-import { wordsOf } from "../definitions";
 import { Bar, Loading, Name, Notice } from "../elements";
 import { useAnswer } from "../loading";
 import { linkTo, route, setQuery } from "../route";
@@ -101,7 +100,7 @@ function SideBySide({ left, right }: { left: ComparedSide; right: ComparedSide }
     ["Accounts", ({ brief }) => brief.accounts],
     ["Since", ({ brief }) => brief.since],
     ["Through", ({ brief }) => brief.through],
-    ["Came back", ({ brief }) => brief.back || "No account was opened within 3 days after another was closed for abuse."],
+    ["Came back", ({ brief }) => brief.back],
     ["How sure", ({ brief }) => brief.sure],
     ["What else", ({ brief }) => brief.otherwise],
     ["Rests on", ({ cluster }) => cluster.facets.map(({ facet, share }) => (share === null ? words(facet) : `${words(facet)} ${percent(share)}`)).join(", ") || "\u2013"],
@@ -114,7 +113,7 @@ function SideBySide({ left, right }: { left: ComparedSide; right: ComparedSide }
           <td />
           {[left, right].map(({ cluster }) => (
             <th key={cluster.cluster_id} scope="col">
-              <a href={linkTo("cluster", cluster.cluster_id)}>{nameOf(cluster)}</a> <span class={`badge ${cluster.hypothesis}`}>{wordsOf("hypothesis", cluster.hypothesis)}</span>
+              <a href={linkTo("cluster", cluster.cluster_id)}>{nameOf(cluster)}</a> <span class={`badge ${cluster.words.finding}`}>{cluster.words.finding_name}</span>
             </th>
           ))}
         </tr>

@@ -22,7 +22,7 @@ function sceneOf(map: MapAnswer): Scene {
       x: node.x,
       y: node.y,
       size: 4 + 1.6 * Math.sqrt(node.n_accounts),
-      shape: node.hypothesis === "same_operator" ? "circle" : "square",
+      shape: node.finding === "same_operator" ? "circle" : "square",
       color: facetColor(node.facet),
       letter: String(node.n_accounts),
       label: "",
@@ -78,7 +78,7 @@ function Map({ map }: { map: MapAnswer }) {
           <div ref={box} class="graph-box" role="img" aria-label={`Map of ${counted(map.nodes.length, "cluster")}. The table next to it holds the same.`} />
         </div>
         <p class="map-note quiet">
-          {`Circle: likely one operator. Square: another hypothesis is likelier. Size and number: accounts. Colour: the facet it rests on most. Dashed ring: p(member) below 0.9. Dashed line: ties too weak to join.${map.n_left_out ? ` ${count(map.n_left_out)} smaller clusters are left out.` : ""}`}
+          {`Circle: likely one operator. Square: undecided, or another hypothesis is likelier. Size and number: accounts. Colour: the facet it rests on most. Dashed ring: p(member) below 0.9. Dashed line: links too weak to join clusters.${map.n_left_out ? ` ${count(map.n_left_out)} smaller clusters are left out.` : ""}`}
         </p>
       </section>
       <DataTable

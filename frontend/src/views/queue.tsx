@@ -59,7 +59,7 @@ function probabilityText(value: number | null): string {
 }
 
 const COLUMNS: Column<Cluster>[] = [
-  { name: "cluster_id", title: "Cluster", value: (row) => row.cluster_id, cell: (row) => <code>{row.lineage ? `${visible(row.lineage)} ${visible(row.cluster_id)}` : visible(row.cluster_id)}</code> },
+  { name: "cluster_id", title: "Cluster", value: (row) => row.cluster_id, cell: (row) => <><code>{row.lineage ? `${visible(row.lineage)} ${visible(row.cluster_id)}` : visible(row.cluster_id)}</code><span class={`badge narrow-only ${row.words.finding}`}>{row.words.finding_name}</span></> },
   { name: "lineage", title: "", hidden: true, value: (row) => row.lineage },
   { name: "priority", title: "Priority", number: true, value: (row) => row.priority, cell: (row) => <span title={row.words.priority_sentence}>{row.priority.toFixed(1)}</span> },
   { name: "why_first", title: "Why first, in points", about: "The parts of the priority that count most, of all accounts of the cluster, in points; Order shows how many each part can have. Their sum times p(operator) is the priority.", unsorted: true, value: (row) => row.words.priority, cell: (row) => <span class="why-first" title={row.words.priority_sentence}>{row.words.priority || "\u2013"}</span> },
@@ -69,7 +69,7 @@ const COLUMNS: Column<Cluster>[] = [
   { name: "n_soon_after", title: "New, soon after a closing", number: true, value: (row) => row.n_soon_after, cell: (row) => <span class={row.is_above_chance ? "back-count" : "quiet"} title={row.words.soon_after_sentence}>{row.words.soon_after === "0" && row.n_new ? `none of ${count(row.n_new)}` : row.words.soon_after}</span> },
   { name: "n_soon_after_by_chance", title: "", hidden: true, value: (row) => row.n_soon_after_by_chance },
   { name: "is_above_chance", title: "", hidden: true, value: (row) => row.is_above_chance },
-  { name: "hypothesis", title: "Likeliest", unsorted: true, value: (row) => row.hypothesis, cell: (row) => <span class={`badge ${row.hypothesis}`}>{wordsOf("hypothesis", row.hypothesis)}</span> },
+  { name: "hypothesis", title: "Finding", about: "The likeliest hypothesis; undecided where one operator is less likely than 0.9, and could be harmless where a harmless reading explains it too", unsorted: true, value: (row) => row.words.finding_name, cell: (row) => <span class={`badge ${row.words.finding}`}>{row.words.finding_name}</span> },
   { name: "p_same_operator", title: "p(operator)", about: "Probability that one organisation operates its accounts and conceals it, against openly one organisation, customers of one router or reseller and people on one network", number: true, value: (row) => row.p_same_operator, cell: (row) => probabilityText(row.p_same_operator) },
   { name: "also_explained_by", title: "Also explained", unsorted: true, value: (row) => row.also_explained_by, cell: (row) => <span class={row.words.harmless ? "doubt" : "quiet"}>{row.words.harmless ? `by ${row.words.harmless}` : "\u2013"}</span> },
   { name: "fdr", title: "FDR", number: true, value: (row) => row.fdr, cell: (row) => <span class={row.words.harmless ? "doubt" : ""}>{row.words.fdr}</span> },
@@ -151,7 +151,7 @@ export function QueueView({ summary, isReady }: { summary: Summary | null; isRea
 /** The two lists: what may conceal itself, and what is openly one organisation. */
 function Lists({ page, openly }: { page: Queue; openly: string }) {
   const tabs = [
-    ["others", `To look at (${count(page.n_others)})`],
+    ["others", `To review (${count(page.n_others)})`],
     ["openly", `Openly one organisation (${count(page.n_openly)})`],
   ] as const;
   const chosen = openly === "1" ? "openly" : "others";
@@ -159,7 +159,7 @@ function Lists({ page, openly }: { page: Queue; openly: string }) {
     <>
       <Tabs title="List of clusters" tabs={tabs} chosen={chosen} panel="queue-table" choose={(name) => setQuery({ openly: name === "openly" ? "1" : "", offset: "" })} />
       <p class="quiet list-about">
-        {chosen === "openly" ? "One mail domain of its own, or one billing parent: mostly customers. That it is one organisation is no ground for action." : "May be one concealed operator, in the order to look at them."}
+        {chosen === "openly" ? "One mail domain of its own, or one billing parent: mostly customers. That it is one organisation is no ground for action." : "May be one concealed operator each; in the order to review them."}
       </p>
     </>
   );
@@ -179,7 +179,7 @@ function Order({ page }: { page: Queue }) {
         {`Order: ${isWeighed ? "weighed here" : "concealment and harm"}`}
         <span class="quiet">{` \u00b7 priority = p(operator) \u00d7 points, at most ${page.order.reduce((sum, one) => sum + one.points, 0)}`}</span>
       </summary>
-      <p class="quiet">The points that each part can have, for a cluster far above the usual. What is not above the usual has none; they count less where a harmless reading explains the cluster too, or all its accounts are closed.</p>
+      <p class="quiet">The points that each part can have, for a cluster far above the usual. What is not above the usual has none; their sum is multiplied by p(operator), and by less once all accounts of the cluster are closed.</p>
       <div class="filters">
         {page.order.map(({ part, title, points }) => (
           <label key={part}>

@@ -277,7 +277,7 @@ export function IdentifierView() {
           <>
             <IdentifierFacts identifier={identifier} />
             <DataTable
-              caption={`Accounts that hold it (${count(identifier.holders.total)})`}
+              caption={`Accounts that use it (${count(identifier.holders.total)})`}
               file="graphlink-holders"
               columns={[
                 { name: "account_id", title: "Account", value: (row) => row.account_id, cell: (row) => <Name text={row.account_id} short={80} /> },

@@ -56,21 +56,21 @@ _PIECES = pa.schema(
 )
 _ABOUT = {
     "size": "how many accounts: households are small",
-    "place": "whose the shared addresses are, by their size and lists",
-    "router": "whose the shared router is",
-    PAYMENT.name: "whose the shared payment instruments are: families have few holders, resellers many",
-    IDENTITY.name: "whose the shared identities are",
-    "places_shared": "how many are seen where another is seen",
-    "time_at_shared_places": "how much of their time they spend at shared addresses",
+    "place": "whom the shared addresses belong to, by their size and reference lists",
+    "router": "whom the shared router belongs to",
+    PAYMENT.name: "whom the shared payment instruments belong to: a family is few accounts, a reseller many",
+    IDENTITY.name: "whom the shared identities belong to",
+    "places_shared": "how many use an address that another of them uses",
+    "time_at_shared_places": "how much of their activity is at shared addresses",
     "further_instruments": "whether one instrument ties them, or several",
     BEHAVIOUR.name: "whether they act together in time",
     CLIENT.name: "whether they run the same rare clients",
-    OWN_DOMAIN: "whether they are under one mail domain that hardly anybody else is under",
+    OWN_DOMAIN: "whether they share a mail domain that hardly anybody else uses",
     ONE_PARENT: "whether one organisation is named as theirs, such as a billing parent",
-    "openness": "whether anything shows openly that they are one organisation",
-    "closed_for_abuse": "how many were closed for abuse: of an open organisation hardly any",
+    "openness": "whether they openly show that they are one organisation",
+    "closed_for_abuse": "how many were closed for abuse: hardly any of an open organisation",
     "other": "whether they share what neither a network nor an intermediary explains",
-    HARMLESS_READING: "whether something harmless explains all of it as well",
+    HARMLESS_READING: "whether something harmless explains the cluster as well",
 }
 
 

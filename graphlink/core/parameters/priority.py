@@ -35,7 +35,6 @@ class Priority:
         succession_chance: Accounts beyond those expected by chance that count for nothing.
         volume_full: Use of all accounts, against the usual use of one, from which the level is 1.
         size_full: Accounts from which the level is 1.
-        harmless_factor: What the points count where something harmless explains the cluster too.
         closed_factor: What the points count where every account is closed, so that nothing is left to decide.
     """
 
@@ -58,9 +57,6 @@ class Priority:
     succession_chance: float = parameter(1.0, 0.0, 100.0, "accounts", chosen("one may be chance"))
     volume_full: float = parameter(256.0, 1.1, 1e9, "(ratio)", elicited("as much as 256 usual accounts"))
     size_full: float = parameter(256.0, 2.0, 1e9, "accounts", elicited("larger operators are few"))
-    harmless_factor: float = parameter(
-        0.25, 0.0, 1.0, "(factor)", elicited("one in four such clusters is worth a look before the others")
-    )
     closed_factor: float = parameter(0.1, 0.0, 1.0, "(factor)", chosen("closed already: for the record"))
 
     def __post_init__(self) -> None:

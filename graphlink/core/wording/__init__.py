@@ -13,7 +13,6 @@ from graphlink.core.wording.clusters import (
     WEAKEST_CUT,
     chance_figure,
     chance_sentence,
-    claim,
     cluster_words,
     constraint_sentence,
     cut_figure,
@@ -31,6 +30,7 @@ from graphlink.core.wording.clusters import (
     moved_sentence,
     not_searched_sentence,
     open_sentence,
+    signal_figure,
     tie_words,
 )
 from graphlink.core.wording.collateral import (
@@ -49,6 +49,7 @@ from graphlink.core.wording.figures import (
     percent,
     tenths_percent,
 )
+from graphlink.core.wording.findings import Finding, finding, finding_of
 from graphlink.core.wording.pairs import (
     missing_sentence,
     pair_in_cluster_sentence,
@@ -82,11 +83,11 @@ __all__ = [
     "HARMLESS_WORD",
     "SOON_AFTER",
     "WEAKEST_CUT",
+    "Finding",
     "at_most_percent",
     "behaviour_name",
     "chance_figure",
     "chance_sentence",
-    "claim",
     "cluster_words",
     "column_words",
     "constraint_sentence",
@@ -100,6 +101,8 @@ __all__ = [
     "fdr_definition",
     "fdr_figure",
     "fdr_sentence",
+    "finding",
+    "finding_of",
     "floor_percent",
     "format_bits",
     "format_probability",
@@ -124,6 +127,7 @@ __all__ = [
     "percent",
     "reach_sentence",
     "returned_phrase",
+    "signal_figure",
     "soon_after_figure",
     "soon_after_sentence",
     "tenths_percent",

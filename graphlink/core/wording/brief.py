@@ -9,24 +9,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphlink.core.wording.clusters import (
-    claim,
     expected_words,
     fdr_sentence,
     harmless_words,
     open_sentence,
 )
 from graphlink.core.wording.figures import counted, format_probability, mean_words
+from graphlink.core.wording.findings import finding_of
 from graphlink.core.wording.vocabulary import hypothesis_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+NOBODY_BACK = "No account was opened within 3 days after another was closed for abuse."
+CLOSINGS_NOT_KNOWN = "Not known: when accounts were closed is not in the data, or not shown."
 _CLOSE_BITS = 3.3  # odds of less than ten to one
 
 
 def what_sentence(cluster: Mapping[str, Any]) -> str:
     """What a cluster, a row of the table `clusters`, likely is."""
-    return claim(cluster["hypothesis"], cluster.get("p_same_operator"), cluster.get("also_explained_by"))
+    return finding_of(cluster).claim
 
 
 def accounts_sentence(n_accounts: int, n_core: int, n_open: int) -> str:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from graphlink.core.organisations import OPENLY
 from graphlink.core.wording.figures import at_most_percent, counted, percent
+from graphlink.core.wording.findings import finding_of
 from graphlink.core.wording.vocabulary import (
     HARMLESS_WORD,
-    HYPOTHESIS_WORDS,
-    UNSETTLED,
     harmless_name,
     harmless_sentence,
 )
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 _NOT_KNOWN = "not known"
 _LEAST_EXPECTED = 0.001  # expected numbers below are shown as fewer than this
-LIKELY_OPERATOR = 0.9  # from which one organisation is said to operate a cluster probably
 _NOTABLE_TIMES = 2.0  # a signal this many times its usual value, or its inverse, is worth a look
 _NOTABLE_POINTS = 0.05  # and, where both are shares, at least this far from it
 
@@ -41,16 +39,6 @@ ALSO_EXPLAINED = (
 WEAKEST_CUT = "Least evidence whose loss splits it, in bits; where the search is not exact, an upper bound."
 
 
-def claim(hypothesis: str, p_same_operator: float | None, also_explained_by: str | None) -> str:
-    """What is claimed of a cluster: no more than its probability, and what explains it too, allow."""
-    if hypothesis == "same_operator":
-        unlikely = p_same_operator is not None and p_same_operator < LIKELY_OPERATOR
-        if also_explained_by or unlikely:
-            return UNSETTLED
-    known = HYPOTHESIS_WORDS.get(hypothesis)
-    return known.claim if known else "These accounts belong together."
-
-
 def fdr_figure(fdr: float | None, also_explained_by: str | None = None) -> str:
     """The false discovery rate in a cell: a share, or the word where a harmless reading fixes it."""
     if also_explained_by:
@@ -61,7 +49,7 @@ def fdr_figure(fdr: float | None, also_explained_by: str | None = None) -> str:
 def fdr_sentence(fdr: float | None, also_explained_by: str | None = None) -> str:
     """What the false discovery rate says of a cluster; empty where it is not known."""
     if also_explained_by:
-        return "In the false discovery rate it counts as a false lead, because of the harmless reading."
+        return "The false discovery rate counts it as a false lead, because of the harmless reading."
     if fdr is None:
         return ""
     return (
@@ -141,7 +129,7 @@ def cut_figure(bits: float, is_bound: bool) -> str:
 def cut_sentence(bits: float, side: int, is_bound: bool) -> str:
     """How little evidence would have to be lost for a cluster to split."""
     parted = counted(side, "account")
-    return f"Its weakest cut, which parts {parted} from the rest, is {cut_figure(bits, is_bound)}."
+    return f"Its weakest cut, which separates {parted} from the rest, is {cut_figure(bits, is_bound)}."
 
 
 def loss_sentence(name: str, n_off: int, n_accounts: int, *, is_least: bool = False) -> str:
@@ -198,6 +186,15 @@ def is_notable(value: float | None, baseline: float | None, n_accounts: int | No
     return high - low >= _NOTABLE_POINTS and (n_accounts is None or (high - low) * n_accounts >= 1.0)
 
 
+def signal_figure(signal: str, value: float | None) -> str:
+    """The value of a signal in a cell: a share in percent, another number in three digits."""
+    if value is None:
+        return ""
+    if signal.startswith("share_") or signal == "opened_in_one_day":
+        return percent(value)
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
 def definitions() -> dict[str, str]:
     """What the figures of a cluster mean, by the name of their column."""
     return {"fdr": FDR, "also_explained_by": ALSO_EXPLAINED, "weakest_cut": WEAKEST_CUT}
@@ -212,7 +209,10 @@ def cluster_words(row: Mapping[str, Any]) -> dict[str, str]:
     harmless, fdr = row.get("also_explained_by"), row.get("fdr")
     cut, side = row.get("weakest_cut"), row.get("weakest_cut_side")
     is_bound = bool(row.get("weakest_cut_is_bound"))
+    found = finding_of(row)
     return {
+        "finding": found.value,
+        "finding_name": found.name,
         "fdr": fdr_figure(fdr, harmless),
         "fdr_sentence": fdr_sentence(fdr, harmless),
         "harmless": harmless_name(harmless),

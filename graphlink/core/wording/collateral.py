@@ -15,8 +15,8 @@ def harmless_hit_sentence(cluster: str, n_hit: int, also_explained_by: str | Non
     why = f" ({known.members})" if known else ""
     return (
         f"A harmless reading explains {cluster} too: {harmless_name(also_explained_by)}{why}. If it holds, "
-        f"{whom} hit there {'is' if n_hit == 1 else 'are'} wrongly hit; the data do not tell how likely that "
-        "is, so no estimate is given."
+        f"{whom} hit there {'is' if n_hit == 1 else 'are'} wrongly hit; how likely that is cannot be "
+        "estimated from the data."
     )
 
 

@@ -30,7 +30,7 @@ _MEASURES = {
     "move_spread": _Words("hours between members' moves to", _HOURS),
     "score_share": _Words("calls at or above the threshold of", _SHARE),
     "category_share": _Words("accounts mostly with", _SHARE),
-    "attribute_share": _Words("accounts with the attribute", _SHARE),
+    "attribute_share": _Words("accounts with", _SHARE),
     "amount_per_day": _Words("per day", _NUMBER),
     "share_of_amount": _Words("share of all", _SHARE),
 }

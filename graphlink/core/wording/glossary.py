@@ -127,7 +127,7 @@ GLOSSARY = (
     Term(
         "priority",
         "The order in which clusters are looked at: points for concealment and harm, times the probability "
-        "that counts.",
+        "of one operator.",
         "6.2 comes before 2.9.",
         "It is not a probability, and no measure of guilt.",
     ),
@@ -142,6 +142,13 @@ GLOSSARY = (
         "Two accounts are connected by links over third accounts.",
         "A is linked to C and C to B, A and B share nothing themselves.",
         "It is no evidence that the two share anything.",
+    ),
+    Term(
+        "undecided",
+        "One operator is the likeliest, but less likely than 0.9; or something harmless may tie the "
+        "accounts as well, and the badge is: could be harmless.",
+        "0.49 for one operator, as the household of one card would have.",
+        "It is not cleared: a reviewer looks for what would decide it.",
     ),
     Term(
         "weakest cut",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from graphlink.core.wording.clusters import LIKELY_OPERATOR
 from graphlink.core.wording.figures import format_bits, format_probability
+from graphlink.core.wording.findings import LIKELY_OPERATOR
 from graphlink.core.wording.vocabulary import harmless_name
 
 
@@ -30,8 +30,8 @@ def pair_in_cluster_sentence(
         else ""
     )
     if is_explained:
-        return f"{both}{why}. The number of the pair gives it the same odds as one operator."
-    return f"{both}{why}. That doubt is not in the number of the pair."
+        return f"{both}{why}. The probability of the pair already includes this doubt."
+    return f"{both}{why}. The probability of the pair does not include this doubt."
 
 
 def pair_sentence(
@@ -59,7 +59,7 @@ def pair_sentence(
     if p_apart:
         parts.append(f", less {format_probability(p_apart)} that they belong to two clusters")
     if is_explained:
-        parts.append(", of which something harmless explains all as well")
+        parts.append("; something harmless explains what they share just as well, and has the same odds")
     return f"p(one operator) {format_probability(probability)}: {''.join(parts)}."
 
 

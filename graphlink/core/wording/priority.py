@@ -30,6 +30,9 @@ PRIORITY = (
 )
 
 
+_CONFIDENCE = "probability of one operator, less once all accounts are closed"
+
+
 def priority_phrase(parts: Iterable[tuple[str, float]], most: int = 3) -> str:
     """The parts that count most, in words: "opened after closures 2.9, addresses per account 1.1".
 
@@ -44,4 +47,4 @@ def priority_phrase(parts: Iterable[tuple[str, float]], most: int = 3) -> str:
 def priority_sentence(total: float, confidence: float, parts: Iterable[tuple[str, float]]) -> str:
     """How a cluster's priority comes about."""
     named = priority_phrase(parts, len(PRIORITY_PARTS)) or "nothing above the usual"
-    return f"Priority {total:.1f} = {confidence:.2f} (probability that counts) x points: {named}."
+    return f"Priority {total:.1f} = {confidence:.2f} ({_CONFIDENCE}) x points: {named}."

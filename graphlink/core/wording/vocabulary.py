@@ -50,8 +50,6 @@ HYPOTHESIS_WORDS: Mapping[str, _Hypothesis] = {
         "These accounts are openly one organisation's, such as a company's staff: nothing is concealed.",
     ),
 }
-UNSETTLED = "One organisation may operate these accounts; the evidence does not settle it."
-"""The claim where one operator is the likeliest, but not probable enough or not the only explanation."""
 
 
 @dataclass(frozen=True, slots=True)

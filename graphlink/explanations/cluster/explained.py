@@ -111,11 +111,11 @@ class ClusterExplanation(Explanation):
             wording.constraint_sentence(self.n_constrained, self.n_accounts),
             f"Its evidence is {listed(split)}." if split else "There is no evidence for it.",
             *(identifier_sentence(one, self.n_accounts) for one in self.identifiers[:N_NAMED]),
-            hypothesis_sentence(self.hypothesis, self.rivals),
+            hypothesis_sentence(self.hypothesis, self.rivals, self.also_explained_by),
             wording.open_sentence(self.hypothesis),
             wording.harmless_sentence(self.also_explained_by),
             *separating_sentences(self.hypothesis_evidence),
-            *(signal_sentence(signal) for signal in self.signals),
+            *(signal_sentence(signal) for signal in self.signals if signal.is_notable),
             *(fact_sentence(fact) for fact in self.facts),
             wording.cut_sentence(self.weakest_cut, self.weakest_cut_side, self.weakest_cut_is_bound),
         ]

@@ -77,15 +77,17 @@ def hypothesis_evidence_of(result: Readable, cluster: dict[str, Any]) -> tuple[H
     return tuple(sorted(evidence, key=lambda one: (-abs(one.bits), one.evidence)))
 
 
-def hypothesis_sentence(hypothesis: str, rivals: Sequence[Rival]) -> str:
-    """The likeliest hypothesis, and the probability of each."""
+def hypothesis_sentence(hypothesis: str, rivals: Sequence[Rival], also_explained_by: str | None) -> str:
+    """The likeliest hypothesis, or that it is undecided, and the probability of each."""
+    p_operator = next((one.probability for one in rivals if one.hypothesis == "same_operator"), None)
+    found = wording.finding(hypothesis, p_operator, also_explained_by)
+    lead = f"Undecided: {found.about}" if found.is_undecided else f"Likeliest: {found.name}"
     probabilities = [
         f"{wording.hypothesis_name(rival.hypothesis)} {format_probability(rival.probability)}"
         for rival in rivals
         if rival.probability is not None
     ]
-    name = wording.hypothesis_name(hypothesis)
-    return f"Likeliest: {name}{f' ({listed(probabilities)})' if probabilities else ''}."
+    return f"{lead}{f' ({listed(probabilities)})' if probabilities else ''}."
 
 
 def separating_sentences(evidence: Sequence[HypothesisEvidence]) -> tuple[str, ...]:

@@ -104,7 +104,7 @@ def identifier_sentence(one: IdentifierShare, n_accounts: int) -> str:
     """What an identifier or behaviour is worth to the cluster, in a sentence."""
     facts = [wording.tie_words(one.n_accounts, n_accounts, one.share)]
     if one.degree is not None:
-        facts.append(f"{counted(one.degree, 'account holds', 'accounts hold')} it in all")
+        facts.append(f"{counted(one.degree, 'account uses', 'accounts use')} it in total")
     if one.p_exclusive is not None:
         facts.append(f"p(exclusive) = {format_probability(one.p_exclusive)}")
     if one.label:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Signal:
     """A signal of the cluster: its value, the baseline, and a sentence.
 
-    `is_notable` says whether the two are far enough apart to be pointed out, see `graphlink.core.wording`.
+    `is_notable` says whether the two are far enough apart to be pointed out, see `graphlink.core.wording`;
+    `value_words` and `baseline_words` are the two as people read them, empty where not known.
     """
 
     signal: str
@@ -27,6 +28,8 @@ class Signal:
     n_accounts: int | None
     detail: str
     is_notable: bool
+    value_words: str
+    baseline_words: str
 
 
 def signals_of(result: Readable, cluster_id: str) -> tuple[Signal, ...]:
@@ -39,6 +42,8 @@ def signals_of(result: Readable, cluster_id: str) -> tuple[Signal, ...]:
             row["n_accounts"],
             row["detail"] or "",
             wording.is_notable(row["value"], row["baseline"], row["n_accounts"]),
+            wording.signal_figure(row["signal"], row["value"]),
+            wording.signal_figure(row["signal"], row["baseline"]),
         )
         for row in rows_about(result, "signals", cluster_id)
     )
@@ -46,11 +51,7 @@ def signals_of(result: Readable, cluster_id: str) -> tuple[Signal, ...]:
 
 def signal_sentence(signal: Signal) -> str:
     """A signal compared with its baseline, in a sentence."""
-    value = "" if signal.value is None else f" {_figure(signal.value)}"
-    baseline = "" if signal.baseline is None else f", usual {_figure(signal.baseline)}"
-    about = f" ({shown(signal.detail, 120)})" if signal.detail else ""
-    return f"{named(signal.signal, '')}:{value or ' not known'}{baseline}{about}."
-
-
-def _figure(value: float) -> str:
-    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    what = signal.detail.split("; usual:")[0]
+    about = shown(what[0].upper() + what[1:], 160) if what else named(signal.signal, "")
+    baseline = f", usually {signal.baseline_words}" if signal.baseline_words else ""
+    return f"{about}: {signal.value_words or 'not known'}{baseline}."

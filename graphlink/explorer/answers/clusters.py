@@ -6,9 +6,17 @@ from graphlink.explorer.answers.base import Answer, Page
 
 
 class ClusterWords(Answer):
-    """The meaning of a cluster's figures, worded by the server as in every other output."""
+    """The meaning of a cluster's figures, worded by the server as in every other output.
+
+    Attributes:
+        finding: The likeliest hypothesis, or `undecided` where one operator is neither sure nor the only
+            explanation: the colour of a badge.
+        finding_name: The same in words, for a badge.
+    """
 
     claim: str
+    finding: str
+    finding_name: str
     fdr: str
     fdr_sentence: str
     harmless: str
@@ -165,13 +173,18 @@ class ClusterHeadStatuses(Answer):
 
 
 class ClusterHead(Answer):
-    """The header of a cluster."""
+    """The header of a cluster.
+
+    Attributes:
+        kinds: Kinds of its evidence, those that are not drawn too; null until the index is ready.
+    """
 
     cluster: Cluster
     reasons: list[Reason]
     statuses: list[ClusterHeadStatuses]
     n_graph_nodes: int | None
     graph_mode: str | None
+    kinds: list[str] | None
 
 
 class Attribute(Answer):
@@ -339,13 +352,19 @@ class Brief(Answer):
 
 
 class Tie(Answer):
-    """A piece of evidence of a cluster."""
+    """A piece of evidence of a cluster.
+
+    Attributes:
+        bits: Summed over all links of the cluster, so that it grows with their number.
+        share: Its share of all evidence for the cluster; 0 of what speaks against it.
+    """
 
     id: str | None
     kind: str
     value: str
     facet: str
     bits: float
+    share: float
     n_links: int
     n_members: int
     degree: int | None

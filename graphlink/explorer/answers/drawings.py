@@ -167,13 +167,18 @@ class Timeline(Answer):
 
 
 class MapAnswerNodes(Answer):
-    """A cluster on the map."""
+    """A cluster on the map.
+
+    Attributes:
+        finding: Its hypothesis, or `undecided` where one operator is neither sure nor the only explanation.
+    """
 
     id: str
     cluster_id: str
     n_accounts: int
     score: float
     hypothesis: str
+    finding: str
     priority: float
     facet: str
     x: float

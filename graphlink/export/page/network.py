@@ -197,7 +197,7 @@ class ReviewNetwork(Network):  # type: ignore[misc]  # pyvis has no types
         self.edges = [edge for i, edge in enumerate(edges) if i in kept]
         return (
             f"Of {len(edges):,} lines of the graph the {len(kept):,} with the most bits are drawn, of each "
-            f"node one at least; those left out hold {share:.1%} of the bits. Tables and other formats "
+            f"node one at least; those left out carry {share:.1%} of the evidence. Tables and other formats "
             "have all."
         )
 

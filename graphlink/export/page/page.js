@@ -40,7 +40,7 @@
     } else {
       add(word(fact("kind")), (kind) => kind);
       add(fact("bits"), (bits) => signed(bits) + " over the links shown");
-      add(fact("n_members"), (n) => "links " + count(n) + " accounts here" + (fact("degree") === null ? "" : "; " + count(fact("degree")) + " hold it in all"));
+      add(fact("n_members"), (n) => "links " + count(n) + " accounts here" + (fact("degree") === null ? "" : "; " + count(fact("degree")) + " use it in total"));
       add(word(fact("p_exclusive")), (share) => "exclusive to one operator with probability " + share);
       add(word(fact("listed")), (name) => "listed as " + name);
     }

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from graphlink.core import wording
+from graphlink.core.wording.appeal import NOT_USED
 from graphlink.core.wording.brief import since_sentence
 from graphlink.core.wording.facts import FACTS_NOTE
 from graphlink.core.wording.glossary import GLOSSARY, glossary_text
@@ -18,6 +19,7 @@ from graphlink.explanations import (
     find_joint_span,
 )
 from graphlink.export.page.figures import draw_network, draw_reasons, draw_timeline
+from graphlink.export.page.grounds import QUESTIONS, Ground, back_words, through_words, tied_by
 from graphlink.export.page.network import ReviewNetwork
 from graphlink.export.page.run_facts import data_facts, first_day, manifest_text
 from graphlink.result.integrity import of_result
@@ -79,6 +81,9 @@ def review_page(
         "model": sorted(result.manifest.get("settings", {}).get("model", {}).items()),
         "share": wording.format_probability,
         "of_evidence": lambda bits: wording.percent(wording.evidence_share(bits, evidence_bits)),
+        "tied_by": tied_by(subgraph),
+        "questions": QUESTIONS if explained else (),
+        "not_used": NOT_USED,
         "facts_about": FACTS_NOTE,
         "glossary": GLOSSARY,
         "meaning": glossary_text,
@@ -99,7 +104,7 @@ class _Cluster:
         row = subgraph.cluster or {}
         self.row = row
         cluster_id = row["cluster_id"]
-        self.claim = wording.hypothesis_about(row["hypothesis"])
+        self.finding = wording.finding_of(row)
         self.harmless = wording.harmless_sentence(row.get("also_explained_by"))
         self.what_else = wording.harmless_words(row["hypothesis"], row.get("also_explained_by"))
         is_small = row["n_accounts"] <= _LARGEST_EXPLAINED
@@ -111,6 +116,8 @@ class _Cluster:
         joint = find_joint_span(result, members.to_pylist())
         first, last = (None if time is None else f"{time:%Y-%m-%d}" for time in joint[:2])
         self.since = since_sentence(first, last, first_day(result), is_core=joint.is_core)
+        self.through = through_words(subgraph)
+        self.back = back_words(result, cluster_id)
         self.too_large = "" if is_searched else wording.not_searched_sentence(row["n_links"])
 
     @property
@@ -137,7 +144,7 @@ class _Cluster:
         return [sentence for sentence in sentences if sentence not in self.what_else]
 
     @property
-    def grounds(self) -> list[tuple[str, str, str]]:
+    def grounds(self) -> list[Ground]:
         """What a decision rests on, a sentence each, and where the page says more."""
         p = self.row.get("p_same_operator")
         how_sure = "The probability of one concealed operator is not known."
@@ -145,17 +152,20 @@ class _Cluster:
             how_sure = f"The probability of one concealed operator is {wording.format_probability(p)}."
         depends = self.breaks.sentences[0] if self.breaks else self.too_large
         grounds = [
-            ("How sure", how_sure, "sure"),
-            ("What else explains it", self.what_else, "sure"),
-            ("What it depends on", depends, "breaks"),
-            (
+            Ground("how-sure", "How sure", how_sure, "sure"),
+            Ground("harmless", "What else explains it", self.what_else, "sure"),
+            Ground("depends", "What it depends on", depends, "breaks"),
+            Ground(
+                "affected",
                 "Whom an action hits",
                 " ".join((self.collateral.sentences[0], *self.collateral.law[:1])),
                 "collateral",
             ),
-            ("Since when", self.since, "time"),
+            Ground("since", "Since when", self.since, "evidence"),
+            Ground("back", "Came back", self.back, "members"),
+            Ground("through", "Through what", self.through, "evidence"),
         ]
-        return [ground for ground in grounds if ground[1]]
+        return [ground for ground in grounds if ground.sentence]
 
     @property
     def rivals(self) -> list[tuple[str, float | None]]:

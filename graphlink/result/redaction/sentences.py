@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Sentences of reasons that are made of numbers and graphlink's own words.
 _SAFE_REASONS = ("joint_behaviour", "further_identifiers", "differing_values", "prior")
 # Counts of holders in sentences that were made in advance.
-_HELD = re.compile("[0-9][0-9,]*(?= hold it in all| others? held it too)")
+_HELD = re.compile("[0-9][0-9,]*(?= use it in total| others? held it too)")
 
 
 def shown_count(profile: Profile, count: int) -> int:
@@ -58,7 +58,7 @@ class Sentences:
                 details.append(None)
             else:
                 n_holders, label = shown_count(self._profile, identifier["degree"]), self._label(identifier)
-                text = f"ties {row['n_accounts']:,} of its accounts; {n_holders:,} hold it in all"
+                text = f"ties {row['n_accounts']:,} of its accounts; {n_holders:,} use it in total"
                 details.append(f"{text}{LISTED_AS}{label}" if label else text)
         return pa.array(details, pa.string())
 

@@ -132,11 +132,11 @@ def test_a_members_reasons_name_what_ties_it_to_whom_and_add_up(engine: DuckEngi
     assert brief([row for row in members if row["account_id"] == "a"], *columns) == [
         (
             *("C-1", 1, "shared_identifier", "payment", "card", 29.1, 2, "c"),
-            "ties it to 2 other members; 3 hold it in all",
+            "ties it to 2 other members; 3 use it in total",
         ),
         (
             *("C-1", 2, "shared_identifier", "ip", "192.0.2.1", 1.0, 1, "c"),
-            "ties it to 1 other member; 1,200 hold it in all; listed as a campus",
+            "ties it to 1 other member; 1,200 use it in total; listed as a campus",
         ),
         (
             *("C-1", 3, "joint_behaviour", "succession", None, 0.75, 1, "b"),
@@ -206,7 +206,7 @@ def test_hostile_names_stay_what_they_are_and_break_no_sentence(engine: DuckEngi
     shared = [row for row in (*members, *links) if row["reason"] == "shared_identifier"]
     assert {row["value"] for row in shared} == {EVIL}
     assert {row["detail"] for row in shared} == {
-        f"ties it to 2 other members; 4 hold it in all; listed as {EVIL}",
+        f"ties it to 2 other members; 4 use it in total; listed as {EVIL}",
         f"they share it; 2 others held it too; listed as {EVIL}",
     }
 

@@ -9,7 +9,6 @@ import pytest
 from graphlink.assessment.harmless_readings import READINGS
 from graphlink.assessment.hypotheses import HYPOTHESES
 from graphlink.core.wording import vocabulary as words
-from graphlink.core.wording.clusters import claim
 from graphlink.explorer.index.accounts import ROLES
 from graphlink.ingest.reference_lists.types import TYPES
 
@@ -41,7 +40,6 @@ def test_a_reading_or_hypothesis_without_words_is_shown_with_blanks() -> None:
     assert words.behaviour_name("walking", "acting together") == "acting together"
     assert words.behaviour_of_two("lockstep") == "They act in lockstep"
     assert words.behaviour_of_two("joint_walking") == "They act together by joint walking"
-    assert claim("a_fourth", 0.9, None) == "These accounts belong together."
 
 
 def test_public_types_are_those_of_reference_lists() -> None:
@@ -55,15 +53,3 @@ def test_the_vocabulary_of_the_api_has_every_value() -> None:
     assert set(actual["role"]) == set(ROLES)
     assert list(actual["status"]) == ["open", "partly_closed", "closed"]
     assert all(value and "_" not in value for column in actual.values() for value in column.values())
-
-
-@pytest.mark.parametrize("hypothesis", HYPOTHESES)
-def test_a_claim_is_of_its_hypothesis(hypothesis: str) -> None:
-    assert claim(hypothesis, 0.95, None) == words.HYPOTHESIS_WORDS[hypothesis].claim
-
-
-@pytest.mark.parametrize(("probability", "reading"), [(0.5, None), (0.99, "place"), (None, "one_identifier")])
-def test_one_operator_is_not_claimed_where_it_is_unlikely_or_something_else_explains_it(
-    probability: float | None, reading: str | None
-) -> None:
-    assert claim("same_operator", probability, reading) == words.UNSETTLED

@@ -111,6 +111,23 @@ def test_what_drops_a_member_leaves_it_without_the_cluster(
     assert members[0] in gone.falls_out.accounts
 
 
+@pytest.mark.parametrize(
+    ("n_proved", "said"),
+    [
+        (0, "This is an upper bound: fewer than 3 may be enough."),
+        (1, "This is an upper bound: no single item does; fewer than 3 may be enough."),
+        (2, "This is an upper bound: no set of 2 items does; fewer than 3 may be enough."),
+    ],
+)
+def test_a_bound_is_stated_as_one_with_what_was_tried(n_proved: int, said: str) -> None:
+    smallest = tuple(EvidenceItem("ip", f"192.0.2.{i}") for i in range(3))
+    off = (Fragment(1, ("a",)),)
+    bound = Breaks(
+        "C-1", None, 9, 0.5, (), smallest, is_exact=False, n_proved=n_proved, n_links=4, falls_off=off
+    )
+    assert bound.sentences[1].endswith(f"; 1 account of 9 falls off. {said}")
+
+
 def test_a_span_of_time_without_evidence_leaves_what_has_no_time(sample_result: Result, cluster: str) -> None:
     actual = graphlink.try_without(sample_result, cluster, since="2199-01-01")
     assert actual.n_evidence > 0

@@ -84,11 +84,17 @@ def test_what_is_usual_may_be_unknown(broken: dict[str, Any]) -> None:
 def test_the_points_count_as_far_as_it_is_one_concealed_operator() -> None:
     signals = {"share_new": signal(1.0, 0.0)}
     assert place({"p_same_operator": 0.4}, **signals).total == pytest.approx(0.4)
-    assert place({"p_same_operator": None, "score": 0.7}, **signals).total == pytest.approx(0.7)
-    assert place({"also_explained_by": "place"}, **signals).total == pytest.approx(NUMBERS.harmless_factor)
     closed = place(**signals, share_closed=signal(1.0, 0.1))
     assert closed.total == pytest.approx(NUMBERS.closed_factor)
     assert place(**signals, share_closed=signal(0.9, 0.1)).total == pytest.approx(1.0)
+
+
+def test_a_harmless_reading_counts_once_by_the_probability_that_it_bounds() -> None:
+    """The run gives such a cluster even odds at most; the order does not discount it a second time."""
+    signals = {"share_new": signal(1.0, 0.0)}
+    explained = place({"p_same_operator": 0.49, "also_explained_by": "place"}, **signals)
+    assert explained.total == pytest.approx(0.49)
+    assert explained == place({"p_same_operator": 0.49}, **signals)
 
 
 def test_a_concealed_operator_comes_before_a_surer_company() -> None:
@@ -121,7 +127,8 @@ def test_the_sentence_adds_up() -> None:
     made = place(successors_3d=signal(6.0, 0.0), share_new=signal(0.5, 0.0))
     assert made.phrase == "opened after closures 3.0, growth 0.5"
     assert made.sentence == (
-        "Priority 3.5 = 1.00 (probability that counts) x points: opened after closures 3.0, growth 0.5."
+        "Priority 3.5 = 1.00 (probability of one operator, less once all accounts are closed) x points: "
+        "opened after closures 3.0, growth 0.5."
     )
     assert place().sentence.endswith("points: nothing above the usual.")
 

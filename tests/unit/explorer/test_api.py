@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from graphlink import explanations
 from graphlink.core.errors import NotFoundError, QuestionError, ResultError, SettingsError
+from graphlink.core.wording.findings import finding_of
 from graphlink.explanations.priority import prioritise
 from graphlink.explorer import api
 from graphlink.explorer.drawing import draw_cluster
@@ -215,6 +216,25 @@ def test_a_route_answers_what_its_example_shows(client: TestClient, names: dict[
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/json"
     same_keys(answer.json(), example, path)
+
+
+def test_rows_carry_the_finding_that_every_face_shows(client: TestClient, sample_result: Result) -> None:
+    stored = {row["cluster_id"]: row for row in sample_result.table("clusters").to_pylist()}
+    for row in get(client, "/queue", limit=500)["rows"]:
+        found = finding_of(stored[row["cluster_id"]])
+        assert (row["words"]["finding"], row["words"]["finding_name"]) == (found.value, found.name)
+    on_map = {node["cluster_id"]: node["finding"] for node in get(client, "/map")["nodes"]}
+    assert on_map == {name: finding_of(row).value for name, row in stored.items()}
+    assert "undecided" in on_map.values()
+
+
+def test_the_kinds_to_leave_out_are_those_of_all_the_evidence_and_its_shares_add_up(
+    client: TestClient, names: dict[str, str]
+) -> None:
+    ties = get(client, f"/clusters/{names['cluster']}/evidence", limit=500)["rows"]
+    assert get(client, f"/clusters/{names['cluster']}")["kinds"] == sorted({tie["kind"] for tie in ties})
+    assert sum(tie["share"] for tie in ties) == pytest.approx(1)
+    assert all(tie["share"] == 0 for tie in ties if tie["bits"] <= 0)
 
 
 def test_the_queue_has_the_order_of_the_terminal(

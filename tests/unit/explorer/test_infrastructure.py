@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 from graphlink.core.wording import brief as wording
 from graphlink.core.wording.infrastructure import infrastructure_role, infrastructure_words
 from graphlink.explanations.priority import prioritise
-from graphlink.explorer.brief import brief_cluster
+from graphlink.explorer.brief import _nobody_back, brief_cluster
+from graphlink.explorer.index.columns import NEVER
 from graphlink.explorer.index.observations import _accounts_of as accounts_of
 from graphlink.explorer.infrastructure import list_infrastructure
 from graphlink.explorer.joined import list_joined
@@ -115,7 +117,17 @@ def test_a_brief_agrees_with_the_tables(index: Index, sample_result: Result) -> 
         back = list_joined(index, Query({"cluster_id": cluster, "which": "back", "limit": "500"}))
         assert back["total"] == brief["n_back"]
         assert all(one["is_soon_after"] for one in back["rows"])
-        assert brief["back"].startswith(f"{brief['n_back']:,} account") or not brief["n_back"]
+        if brief["n_back"]:
+            assert brief["back"].startswith(f"{brief['n_back']:,} account")
+        else:
+            assert brief["back"] == wording.NOBODY_BACK
+
+
+def test_without_closings_in_the_data_nothing_is_claimed_of_a_return(index: Index) -> None:
+    closings = index.accounts.closed_at
+    unknown = dataclasses.replace(index.accounts, closed_at=np.full_like(closings, NEVER))
+    assert _nobody_back(index.accounts) == wording.NOBODY_BACK
+    assert _nobody_back(unknown) == wording.CLOSINGS_NOT_KNOWN
 
 
 def test_since_is_when_two_core_accounts_first_share_an_identifier(

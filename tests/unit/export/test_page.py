@@ -15,10 +15,12 @@ import pyarrow as pa
 import pytest
 
 import graphlink
+from graphlink.core.wording.brief import CLOSINGS_NOT_KNOWN, NOBODY_BACK
 from graphlink.core.wording.glossary import glossary_text
 from graphlink.export.page import review_page
+from graphlink.export.page.grounds import QUESTIONS, through_words, tied_by
 from graphlink.export.page.network import ReviewNetwork
-from graphlink.export.subgraph import cluster_subgraph
+from graphlink.export.subgraph import cluster_subgraph, neighbourhood_subgraph
 from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
@@ -87,7 +89,7 @@ def test_of_too_many_lines_the_strongest_are_drawn_and_one_of_each_node(
     }
     assert part.left_out.startswith(f"Of {len(whole.edges):,} lines of the graph the {least:,} with the most")
     lost = 1 - sum(edge["bits"] for edge in part.edges) / sum(edge["bits"] for edge in whole.edges)
-    assert f"hold {lost:.1%} of the bits" in part.left_out
+    assert f"carry {lost:.1%} of the evidence" in part.left_out
     assert 0 < lost < 1 - least / len(whole.edges)  # less than their number
 
 
@@ -157,3 +159,89 @@ def test_of_a_cluster_that_is_openly_one_organisation_the_page_says_so(
         page = review_page(sample_result, shown).decode()
         (what_else,) = re.findall(r"What else explains it</a></dt><dd>(.*?)</dd>", page, re.DOTALL)
         assert expected in what_else
+
+
+def test_the_page_answers_the_twelve_questions_that_the_documentation_lists(
+    sample_result: Result,
+) -> None:
+    """Of every cluster of the sample, each question leads to a part of the page that has text."""
+    assert len(QUESTIONS) == 12
+    text = (Path(__file__).parents[3] / "docs" / "how-to" / "export.md").read_text(encoding="utf-8")
+    assert tuple(re.findall(r"^\| (.+\?) \| `#([a-z-]+)`, ", text, re.MULTILINE)) == QUESTIONS
+    for name in sample_result.clusters["cluster_id"]:
+        page = html5lib.parse(
+            review_page(sample_result, cluster_subgraph(sample_result, name)), namespaceHTMLElements=False
+        )
+        ids = [one.attrib["id"] for one in page.iter() if "id" in one.attrib]
+        assert len(ids) == len(set(ids))
+        parts = {one.attrib["id"]: one for one in page.iter() if "id" in one.attrib}
+        links = [(one.text, one.attrib["href"]) for one in page.findall(".//details[@class='questions']//a")]
+        assert links == [(question, f"#{part}") for question, part in QUESTIONS]
+        headings = {one.attrib["id"] for one in page.iter("h2")}
+        for _, part in QUESTIONS:
+            answer = "".join(parts[part].itertext()).strip()
+            assert part in headings or len(answer) > 30, (name, part, answer)
+
+
+def test_the_page_of_accounts_that_are_no_cluster_promises_no_answers(sample_result: Result) -> None:
+    account = sample_result.clusters["cluster_id"][0]
+    members = sample_result.members(account)["account_id"]
+    page = review_page(sample_result, neighbourhood_subgraph(sample_result, members[0])).decode()
+    assert "questions" not in page.split("</style>")[1].split("<script")[0]
+
+
+def test_each_account_is_tied_by_something_that_others_of_the_page_use(subgraph: Subgraph) -> None:
+    texts = tied_by(subgraph)
+    users: dict[tuple[str, str], set[str]] = {}
+    for row in rows_of(subgraph.edges):
+        users.setdefault((row["kind"], row["value"]), set()).add(row["account_id"])
+    for row in subgraph.accounts:
+        text = texts[row["account_id"]]
+        assert text
+        named = re.findall(r"(?:^|; )(\S+(?: \S+)*?) with ([0-9,]+) others?", text)
+        for name, n_others in named:
+            (held,) = [
+                accounts
+                for (kind, value), accounts in users.items()
+                if f"{kind.replace('_', ' ')} {value}" == name
+            ]
+            assert row["account_id"] in held
+            assert len(held) == int(n_others.replace(",", "")) + 1
+
+
+def test_the_infrastructure_of_the_page_names_routers_before_own_addresses(subgraph: Subgraph) -> None:
+    (address, *_) = [row for row in subgraph.identifiers if row["kind"] == "ip"]
+    router = address | {"kind": "router", "value": "router-x", "facet": "network"}
+    own = address | {
+        "value": "192.0.2.9",
+        "label_type": None,
+        "p_exclusive": 0.9,
+        "n_members": 3,
+        "degree": 3,
+    }
+    others = own | {"value": "192.0.2.10", "degree": 300}
+    shown = dataclasses.replace(subgraph, identifiers=[own, others, router])
+    assert through_words(shown) == (
+        "Among the shared evidence: 1 router, 1 own address, 1 shared address. "
+        "The strongest: router-x (router), 192.0.2.9 (own address)."
+    )
+    nothing = dataclasses.replace(subgraph, identifiers=[])
+    assert through_words(nothing) == "No address or router of its accounts is known."
+
+
+def test_the_page_states_who_came_back_and_where_nobody_did(sample_result: Result) -> None:
+    signals = sample_result.table("signals", where={"signal": ["successors_3d"]}).to_pylist()
+    n_after = {row["cluster_id"]: round(row["value"]) for row in signals}
+    seen = set()
+    for name in sample_result.clusters["cluster_id"]:
+        page = review_page(sample_result, cluster_subgraph(sample_result, name)).decode()
+        (said,) = re.findall(r'<div id="back">.*?<dd><bdi>(.*?)</bdi>', page, re.DOTALL)
+        expected = n_after.get(name)
+        if expected is None:
+            assert said == CLOSINGS_NOT_KNOWN
+        elif expected == 0:
+            assert said == NOBODY_BACK
+        else:
+            assert re.match(rf"{expected} accounts? (was|were) opened within 3 days after", said)
+        seen.add(expected is None or expected == 0)
+    assert seen == {True, False}, "the sample has both"

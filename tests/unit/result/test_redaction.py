@@ -89,7 +89,7 @@ def hidden_values(result: Result, profile: Profile) -> set[str]:
 def said(found: Redacted, detail: str) -> str:
     """A sentence as a profile says it: counts of holders rounded up, labels of public services only."""
     own, listed, label = detail.partition(LISTED_AS)
-    pattern = "([0-9,]+)( hold it in all| others? held it too)"
+    pattern = "([0-9,]+)( use it in total| others? held it too)"
     own = re.sub(pattern, lambda n: f"{band_count(int(n[1].replace(',', ''))):,}{n[2]}", own)
     return own + listed + label if label in found._sentences.labels_of_services() else own
 

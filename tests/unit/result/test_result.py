@@ -14,6 +14,7 @@ import pytest
 from graphlink import run
 from graphlink.core.errors import NotFoundError, ResultError, TableError
 from graphlink.core.schema import EXPLAINED_TABLES, TABLES
+from graphlink.core.wording.findings import finding_of
 from graphlink.engine.duck import DuckEngine
 from graphlink.result.result import Result, read_result
 from graphlink.storage.result_folder.layout import result_files
@@ -347,6 +348,8 @@ def test_reprs_show_the_counts_and_escape_the_data(result: Result) -> None:
     assert "C-2" in shown
     assert "<script>" not in shown
     assert "&lt;script&gt;" in shown
+    for row in result.table("clusters").to_pylist():
+        assert f"<td>{finding_of(row).name}</td>" in shown
 
 
 def test_filters_read_only_the_row_groups_that_can_match(tmp_path: Path) -> None:

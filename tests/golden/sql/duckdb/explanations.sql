@@ -27,7 +27,7 @@ FROM summed s JOIN evidence_kinds k ON k.kind_no = s.kind_no
                         THEN format('in {:,} {} {}', p.n_accounts,
                                     CASE WHEN p.n_accounts = 1 THEN 'pair' ELSE 'pairs' END,
                                     CASE p.kind WHEN 'lockstep' THEN 'acting in lockstep' WHEN 'crew_beat' THEN 'keeping the beat of one crew' WHEN 'succession' THEN 'of which one follows the other on one resource' WHEN 'replacement' THEN 'using a place where accounts closed for abuse are replaced' WHEN 'load_balancing' THEN 'taking turns' WHEN 'signup_burst' THEN 'signed up in one burst' ELSE 'acting together' END)
-                        ELSE format('ties it to {:,} other {}; {:,} hold it in all', p.n_accounts,
+                        ELSE format('ties it to {:,} other {}; {:,} use it in total', p.n_accounts,
                                     CASE WHEN p.n_accounts = 1 THEN 'member' ELSE 'members' END, i.degree)
                              || coalesce('; listed as ' || i.label, '') END AS detail
             FROM member_pieces p LEFT JOIN (

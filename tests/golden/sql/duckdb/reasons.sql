@@ -22,7 +22,7 @@
                reason, kind, value, bits, n_accounts, detail
         FROM (
         SELECT b.cluster_id, 'shared_identifier' AS reason, b.kind, b.value, b.bits, t.n_accounts,
-               format('ties {:,} of its accounts; {:,} hold it in all', t.n_accounts, b.degree)
+               format('ties {:,} of its accounts; {:,} use it in total', t.n_accounts, b.degree)
                || coalesce('; listed as ' || b.label, '') AS detail
         FROM by_identifier b
         JOIN (

@@ -98,7 +98,7 @@ WITH `named` AS (
         CAST(CASE WHEN `p`.`n_accounts` = 1 THEN 'member' ELSE 'members' END AS STRING),
         '; ',
         FORMAT_NUMBER(`i`.`degree`, 0),
-        ' hold it in all'
+        ' use it in total'
       ) || COALESCE('; listed as ' || `i`.`label`, '')
     END AS `detail`
   FROM `member_pieces` AS `p`

@@ -64,7 +64,7 @@ FROM (
       FORMAT_NUMBER(`t`.`n_accounts`, 0),
       ' of its accounts; ',
       FORMAT_NUMBER(`b`.`degree`, 0),
-      ' hold it in all'
+      ' use it in total'
     ) || COALESCE('; listed as ' || `b`.`label`, '') AS `detail`
   FROM `by_identifier` AS `b`
   JOIN (
