@@ -80,8 +80,7 @@ def steps(*, explains_all: bool = False) -> tuple[Step[...], ...]:
 
 @functools.cache
 def own_steps(*, explains_all: bool = False) -> tuple[Step[...], ...]:
-    """List the steps of a run without those of plugins."""
-    # Imported here, because only a run needs them and their libraries.
+    """List the steps of a run without those of plugins; only a run imports them and their libraries."""
     from graphlink.assessment.facts import collect_facts
     from graphlink.assessment.harmless_readings import find_harmless_readings
     from graphlink.assessment.hypotheses import weigh_hypotheses
@@ -170,8 +169,8 @@ def run(  # noqa: PLR0913 - one per choice of a run
             attributes).
         account: The column of accounts of a frame or file, where it is not account_id.
         time: The column of times, where it is not seen_at.
-        kinds: Kind to its column, such as {"ip": "client_ip"}, of a frame or file with a column for each
-            kind; a column may be what settings take, such as {"column": "xff", "pick": "last_public"}.
+        kinds: Kind to its column, such as {"ip": "client_ip"}, of a frame or file with a column per kind; or
+            to what settings take, such as {"column": "xff", "pick": "last_public"}.
         settings: Settings, or the file to read them from, when the source is not itself settings.
         out: The result folder to make, or with Spark its URL, such as s3a://bucket/result; None keeps the
             result in a temporary folder, which is removed when the result is no longer used.
@@ -181,8 +180,7 @@ def run(  # noqa: PLR0913 - one per choice of a run
             `member_reasons` and `link_reasons`. All other tables are the same either way.
         model: The model that weighs the data: a `Model`, or the path or URL of a model.json or of a result;
             None for that of the settings, and without one it is fitted to the data. The result keeps it.
-        progress: Whether to print a line per step to standard error; or what is called when a step starts and
-            when it is done.
+        progress: Whether to print a line per step to standard error; or what each step calls at its ends.
 
     Returns:
         The finished result, opened: its tables, and what is computed from them.
@@ -231,8 +229,7 @@ def fit(
         source: As in `run`.
         settings: As in `run`.
         limits: As in `run`.
-        progress: Whether to print a line per step to standard error; or what is called when a step starts and
-            when it is done.
+        progress: As in `run`.
 
     Returns:
         The model: elicited priors and learned weights (bits), as `model.json` holds them.
@@ -443,8 +440,7 @@ def _take_steps(
     done = tables_done(taken, (*result_names(explains_all=task.explains_all), *further))
     for position, step in enumerate(taken, 1):
         share_done = sum(step.share for step in taken[:position]) / sum(step.share for step in taken)
-        now = Progress(step, position, len(taken), share_done)
-        progress(now)
+        progress(now := Progress(step, position, len(taken), share_done))
         started = time.perf_counter()
         frames = {"frames": task.frames} if step is taken[0] and task.frames else {}
         try:

@@ -94,8 +94,13 @@ def leave_out(
         facet: A facet of its kinds, such as payment.
         limits: Limits of the engine, which runs on this machine.
 
+    Returns:
+        By stated probability the pairs that could meet in the facet and the share that does, with what that
+        says of one operator, and an interval.
+
     Raises:
-        ResultError: The result is redacted or lacks a table, or no kind of it has that facet.
+        QuestionError: The result is redacted, or no kind of it has that facet.
+        ResultError: The folder is no result, or lacks a table.
         EngineError: Memory or disk ran out.
     """
     stored = opened(result)

@@ -163,6 +163,10 @@ def evaluate_left_out(
         held: account_id, kind: who has any value of it.
         units: account_id, cluster_id of the whole result, which intervals resample; else `membership`.
 
+    Returns:
+        By stated probability the pairs that could meet in the facet and the share that does, with what that
+        says of one operator, and an interval.
+
     Raises:
         InputError: A column is missing, an account is twice in a membership, or a probability is none.
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ALL = [
     one
-    for one in map(explanations.__dict__.get, explanations.__all__)
+    for one in (getattr(explanations, name) for name in explanations.__all__)
     if isinstance(one, type) and issubclass(one, Explanation) and one is not Explanation
 ]
 
