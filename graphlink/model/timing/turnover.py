@@ -158,7 +158,8 @@ def _known(
     reach = succession.longest_delay_h * HOUR
     key = resource * (int(births.s.max(initial=0)) + 2 * reach + 1) + births.s
     low, high = np.searchsorted(key, key - reach), np.searchsorted(key, key + reach, "right")
-    return _Known(births, resource, made, closing, _crowding(births.s, everybody), low, high)
+    crowd = _crowding(births, everybody, succession.quietest_days)
+    return _Known(births, resource, made, closing, crowd, low, high)
 
 
 def _share_of_others(resource: Ints, left: Floats) -> Floats:
@@ -174,20 +175,26 @@ def _density(delay: Ints, succession: Succession) -> Floats:
     return np.asarray(np.mean([np.exp(-delay / mean) / mean for mean in means], axis=0))
 
 
-def _crowding(s: Ints, everybody: Ints) -> Floats:
+def _crowding(births: Births, everybody: Ints, least_days: int) -> Floats:
     """How many times as many are born everywhere at that hour of the day, and on that day, as on average.
 
-    It is 1 at least: that few are born at night makes a birth at night no evidence.
+    A day is held against those around it, as many as the resource was in use: a provider that grows has more
+    births on any day of late than over years, and so has the resource. It is 1 at least: that few are born
+    at night makes a birth at night no evidence.
     """
+    s = births.s
     if not len(s):
         return np.ones(0)
     hour = np.bincount(everybody // HOUR % 24, minlength=24).astype(np.float64)
     hour = (np.roll(hour, 1) + 2 * hour + np.roll(hour, -1)) / 4
     first = int(everybody.min()) // DAY
     day = np.bincount(everybody // DAY - first)
+    total = np.concatenate([[0], np.cumsum(day)])
+    at, reach = s // DAY - first, np.maximum(births.span // DAY, least_days)
+    begin, end = np.maximum(at - reach, 0), np.minimum(at + reach + 1, len(day))
     of_hour = (hour + 1) / (hour.mean() + 1)
-    of_day = (day + 1) / (day.mean() + 1)
-    return np.asarray(np.maximum(of_hour[s // HOUR % 24], 1.0) * np.maximum(of_day[s // DAY - first], 1.0))
+    of_day = (day[at] + 1) / ((total[end] - total[begin]) / (end - begin) + 1)
+    return np.asarray(np.maximum(of_hour[s // HOUR % 24], 1.0) * np.maximum(of_day, 1.0))
 
 
 def _with_replacement(known: _Known, share: float, succession: Succession) -> _State:

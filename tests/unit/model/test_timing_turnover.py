@@ -156,3 +156,11 @@ def test_births_elsewhere_change_nothing_and_bits_are_bounded(days: list[int], e
     assert np.isfinite(bits).all()
     assert bits.max() <= SUCCESSION.most_bits - np.log2(SUCCESSION.replaced_places)
     assert weighed(at + 3 * HOUR, at, others=np.array(elsewhere, np.int64) * DAY) == pytest.approx(bits)
+
+
+def test_a_provider_that_has_grown_makes_no_chain_a_crowd() -> None:
+    born, ended = line(np.random.default_rng(11), 4)
+    days = np.arange(-1_400 * DAY, SPAN, DAY)
+    steady = np.repeat(days[-90:], 12) + np.tile(np.arange(12) * 2 * HOUR, 90)
+    grown = np.concatenate([days[:-90], steady])  # one a day for years, and twelve a day of late
+    assert weighed(born, ended, grown) == pytest.approx(weighed(born, ended, steady), abs=1.0)
