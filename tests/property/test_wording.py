@@ -114,7 +114,7 @@ def test_collateral_holds_with_all_that_its_page_states(
         if row["also_explained_by"]:
             assert own.doubt == 1.0
             assert hit.n_harmless == len(names)
-            assert "no estimate is given" in text
+            assert "cannot be estimated" in text
             assert "likely" not in text.replace("how likely", "")
         else:
             shares = [float(share) / 100 for share in re.findall(r"([\d.]+)% likely", text)]
