@@ -175,19 +175,13 @@ def evaluate_left_out(
     accounts = all_accounts(*sides, unique_accounts(membership, "membership"), holders)
     ends = np.stack([positions_of(side, accounts) for side in sides])
     meetings = read_meetings(accounts, holdings, held)
-    can_meet = meetings.have_both(ends[0], ends[1])
     group, _ = _clusters(membership, accounts)
     unit, names = _clusters(membership if units is None else units, accounts)
-    alone = unit < 0
-    unit[alone] = len(names) + np.arange(int(alone.sum()))
+    unit = np.where(unit < 0, len(names) + np.cumsum(unit < 0) - 1, unit)  # who is in none is a unit alone
+    can_meet = meetings.have_both(ends[0], ends[1])
     ends = ends[:, can_meet]
-    pairs = _Pairs(
-        probabilities_of(links, "links")[can_meet],
-        meetings.meet(ends[0], ends[1]),
-        ends,
-        group[ends],
-        unit[ends],
-    )
+    probability = probabilities_of(links, "links")[can_meet]
+    pairs = _Pairs(probability, meetings.meet(ends[0], ends[1]), ends, group[ends], unit[ends])
     chance = _chance(meetings)
     groups, pairs = _surely_one(pairs)
     bins = _bins(pairs, groups, chance, int(unit.max(initial=0)) + 1)

@@ -8,7 +8,7 @@ often than anywhere, which bounds their share by how many are closed there.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -24,11 +24,33 @@ if TYPE_CHECKING:
     from graphlink.core.parameters import Succession
     from graphlink.core.settings import Settings
     from graphlink.engine import Sql
-    from graphlink.model.timing.parameters import Floats, Ints
+    from graphlink.model.timing.parameters import Bools, Floats, Ints
     from graphlink.model.timing.turnover import Replaced
 
 _MOST_PAIRED = 400  # accounts of a place beyond which the likeliest of the operator's are paired
 _IS_BANNED = "(c.closed_at IS NOT NULL AND coalesce(c.is_abuse, true))"
+
+
+class _Stays(NamedTuple):
+    """Who stayed at the places, in order of place and account.
+
+    Attributes:
+        identifier: Number of the identifier that is the place.
+        place: The place, counted from 0.
+        account: Who stayed there.
+        is_banned: 1 where the account was closed for abuse.
+        closed_s: When it was closed; 0 where it was not.
+    """
+
+    identifier: Ints
+    place: Ints
+    account: Ints
+    is_banned: Ints
+    closed_s: Ints
+
+    def n_of(self, those: Ints | Bools | None = None) -> Ints:
+        """Stays of each place, or those of them that are marked."""
+        return np.bincount(self.place, those, minlength=1).astype(np.int64)
 
 
 def find_replacement(
@@ -52,29 +74,22 @@ def find_replacement(
     }
     if not has_time(engine, "closed_at"):
         return {**facts, "skipped": "no account has a time of closing"}
-    places, p_replaces = _places(births[0], replaced, succession)
-    engine.load("replaced_places", pa.table({"identifier_no": places}))
-    identifier, account, is_banned, closed_s = read_columns(engine, _stays_sql())
-    engine.drop("replaced_places")
+    identifier, p_replaces = _places(births[0], replaced, succession)
+    stays = _read_stays(engine, identifier)
     n_banned = number(engine, f"SELECT count(*) FROM accounts c WHERE {_IS_BANNED}")
     share_banned = n_banned / max(number(engine, "SELECT count(*) FROM accounts"), 1)
-    kept, of = np.unique(identifier, return_inverse=True)
-    is_theirs = _banned_share(of, is_banned, share_banned)
-    # Who is opened after closings for other reasons is not what is looked for.
-    of_abuse = _mean_of_closed(of, is_banned, closed_s)
-    is_theirs = np.maximum(is_theirs, of_abuse * _replacing_share(identifier, account, births, replaced))
-    p_place = p_replaces[np.searchsorted(places, kept)]
-    one, other = _paired(of, account, is_theirs)
-    p_same = p_place[of[one]] * is_theirs[one] * is_theirs[other]
-    rows = np.flatnonzero(p_same > 0.5)  # below it somebody else is the likelier one
-    one, other, p_same = one[rows], other[rows], p_same[rows]
-    l, r = np.minimum(account[one], account[other]), np.maximum(account[one], account[other])
-    best = best_of_each(l, r, p_same)
-    n_at, first_s, last_s = _closings(of, is_banned, closed_s, len(kept))
-    place = of[one[best]]
+    p_theirs = _theirs(stays, share_banned, _replacing(stays, births, replaced))
+    p_place = p_replaces[np.searchsorted(identifier, np.unique(stays.identifier))]
+    one, other = _paired(stays, p_theirs)
+    p_same = p_place[stays.place[one]] * p_theirs[one] * p_theirs[other]
+    likely = np.flatnonzero(p_same > 0.5)  # below it somebody else is the likelier one
+    l, r = np.sort(np.stack([stays.account[one[likely]], stays.account[other[likely]]]), axis=0)
+    best = best_of_each(l, r, p_same[likely])
+    place, p_best = stays.place[one[likely[best]]], p_same[likely[best]]
+    first_s, last_s = _first_and_last(stays, len(p_place))
     columns: dict[str, Floats | Ints] = {
-        "bits": np.log2(p_same / (1 - p_same))[best] - settings.model.prior_bits,
-        "n_events": n_at[place],
+        "bits": np.log2(p_best / (1 - p_best)) - settings.model.prior_bits,
+        "n_events": stays.n_of(stays.is_banned)[place],
         "p_value": 1 - p_place[place],
         "first_s": first_s[place],
         "last_s": last_s[place],
@@ -91,9 +106,12 @@ def _places(identifier: Ints, replaced: Replaced, succession: Succession) -> tup
     return names[p_one > 0.5], p_one[p_one > 0.5]
 
 
-def _stays_sql() -> str:
-    """Query of all who stayed at the places, whether they were closed for abuse, and when."""
-    return f"""
+def _read_stays(engine: Sql, identifier: Ints) -> _Stays:
+    """Read who stayed at those of some resources that are places."""
+    engine.load("replaced_places", pa.table({"identifier_no": identifier}))
+    found, account, is_banned, closed_s = read_columns(
+        engine,
+        f"""
         SELECT t.identifier_no, t.account_no, {_IS_BANNED}::INTEGER AS is_banned,
                coalesce(epoch(c.closed_at)::BIGINT, 0) AS closed_s
         FROM stays t
@@ -103,55 +121,51 @@ def _stays_sql() -> str:
         JOIN account_numbers a ON a.account_no = t.account_no
         JOIN accounts c ON c.account_id = a.account_id
         ORDER BY t.identifier_no, t.account_no
+    """,
+    )
+    engine.drop("replaced_places")
+    return _Stays(found, np.unique(found, return_inverse=True)[1], account, is_banned, closed_s)
+
+
+def _theirs(stays: _Stays, share_banned: float, replacing: Floats) -> Floats:
+    """Per stay how likely the account is of who replaces there.
+
+    Strangers are banned as often as all accounts are, so that they make up at most that share of all who
+    stayed there among the banned. Who is not banned is theirs as far as it replaces one that is: who is
+    opened after closings for other reasons is not what is looked for.
     """
+    n, n_banned, n_closed = stays.n_of(), stays.n_of(stays.is_banned), stays.n_of(stays.closed_s > 0)
+    banned = np.clip(1 - share_banned * n / np.maximum(n_banned, 1), 0.0, 1.0)[stays.place] * stays.is_banned
+    of_abuse = (n_banned / np.maximum(n_closed, 1))[stays.place]
+    return np.asarray(np.maximum(banned, of_abuse * replacing))
 
 
-def _banned_share(of: Ints, is_banned: Ints, share_banned: float) -> Floats:
-    """Per stay of a banned account the share of those there that no stranger makes up; 0 of others.
-
-    Strangers are banned as often as all accounts are, so that of n at a place at most n times that are.
-    """
-    n, n_banned = np.bincount(of, minlength=1), np.bincount(of, is_banned, minlength=1)
-    share = np.clip(1 - share_banned * n / np.maximum(n_banned, 1), 0.0, 1.0)
-    return np.asarray(share[of] * is_banned)
-
-
-def _mean_of_closed(of: Ints, is_banned: Ints, closed_s: Ints) -> Floats:
-    """Per stay the share of the accounts closed there that were closed for abuse."""
-    n_closed = np.bincount(of, closed_s > 0, minlength=1)
-    return np.asarray((np.bincount(of, is_banned, minlength=1) / np.maximum(n_closed, 1))[of])
-
-
-def _replacing_share(
-    identifier: Ints, account: Ints, births: tuple[Ints, Ints], replaced: Replaced
-) -> Floats:
-    """Per stay the probability that the account's birth there replaced one that was closed."""
-    base = 1 + int(max(account.max(initial=0), births[1].max(initial=0)))
-    key = births[0] * base + births[1]
+def _replacing(stays: _Stays, births: tuple[Ints, Ints], replaced: Replaced) -> Floats:
+    """Per stay the probability that the account's birth there replaced one that was closed; 0 without one."""
+    base = 1 + int(births[1].max(initial=0))
+    # One more key, of no account, so that whatever is looked up has a place.
+    key = np.append(births[0] * base + births[1], np.iinfo(np.int64).max)
     order = np.argsort(key)
-    wanted = identifier * base + account
-    place = np.append(order, 0)[np.searchsorted(key[order], wanted)]
-    is_born = key[place] == wanted if len(key) else np.zeros(len(wanted), bool)
-    return np.where(is_born, 1 - replaced.left[place], 0.0) if len(key) else np.zeros(len(wanted))
+    wanted = np.where(stays.account < base, stays.identifier * base + stays.account, -1)
+    birth = order[np.searchsorted(key[order], wanted)]
+    return np.where(key[birth] == wanted, 1 - np.append(replaced.left, 1.0)[birth], 0.0)
 
 
-def _paired(of: Ints, account: Ints, is_theirs: Floats) -> tuple[Ints, Ints]:
+def _paired(stays: _Stays, p_theirs: Floats) -> tuple[Ints, Ints]:
     """Pairs of stays at one place; of a large one those that are likeliest the operator's."""
-    order = np.lexsort((account, -is_theirs, of))
-    place = of[order]
+    order = np.lexsort((stays.account, -p_theirs, stays.place))
+    place = stays.place[order]
     rank = np.arange(len(order)) - np.searchsorted(place, place)
-    order = order[(rank < _MOST_PAIRED) & (is_theirs[order] > 0.5)]
-    n = np.bincount(of[order], minlength=1)[of[order]]
-    first = np.searchsorted(of[order], of[order])
-    at = np.arange(len(order))
-    one, other = runs(at + 1, first + n - at - 1)
+    order = order[(rank < _MOST_PAIRED) & (p_theirs[order] > 0.5)]
+    place, at = stays.place[order], np.arange(len(order))
+    one, other = runs(at + 1, np.searchsorted(place, place, "right") - at - 1)
     return order[one], order[other]
 
 
-def _closings(of: Ints, is_banned: Ints, closed_s: Ints, n: int) -> tuple[Ints, Ints, Ints]:
-    """Per place how many were closed for abuse, and when the first and the last of them."""
+def _first_and_last(stays: _Stays, n: int) -> tuple[Ints, Ints]:
+    """When the first and the last at each place was closed for abuse."""
     first, last = np.full(n, np.iinfo(np.int64).max), np.zeros(n, np.int64)
-    rows = np.flatnonzero(is_banned)
-    np.minimum.at(first, of[rows], closed_s[rows])
-    np.maximum.at(last, of[rows], closed_s[rows])
-    return np.bincount(of[rows], minlength=n), first, last
+    rows = np.flatnonzero(stays.is_banned)
+    np.minimum.at(first, stays.place[rows], stays.closed_s[rows])
+    np.maximum.at(last, stays.place[rows], stays.closed_s[rows])
+    return first, last
