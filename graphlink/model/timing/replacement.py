@@ -74,12 +74,13 @@ def find_replacement(
     }
     if not has_time(engine, "closed_at"):
         return {**facts, "skipped": "no account has a time of closing"}
-    identifier, p_replaces = _places(births[0], replaced, succession)
+    identifier, chain, p_replaces = _places(births[0], replaced, succession)
     stays = _read_stays(engine, identifier)
     n_banned = number(engine, f"SELECT count(*) FROM accounts c WHERE {_IS_BANNED}")
     share_banned = n_banned / max(number(engine, "SELECT count(*) FROM accounts"), 1)
     p_theirs = _theirs(stays, share_banned, _replacing(stays, births, replaced))
-    p_place = p_replaces[np.searchsorted(identifier, np.unique(stays.identifier))]
+    at = np.searchsorted(identifier, np.unique(stays.identifier))
+    chain, p_place = chain[at], p_replaces[at]
     one, other = _paired(stays, p_theirs)
     p_same = p_place[stays.place[one]] * p_theirs[one] * p_theirs[other]
     likely = np.flatnonzero(p_same > 0.5)  # below it somebody else is the likelier one
@@ -90,7 +91,7 @@ def find_replacement(
     columns: dict[str, Floats | Ints] = {
         "bits": np.log2(p_best / (1 - p_best)) - settings.model.prior_bits,
         "n_events": stays.n_of(stays.is_banned)[place],
-        "p_value": 1 - p_place[place],
+        "p_value": np.exp2(-chain[place]),  # chance seldom gives a ratio so large (Markov's inequality)
         "first_s": first_s[place],
         "last_s": last_s[place],
     }
@@ -98,12 +99,14 @@ def find_replacement(
     return {**facts, "places": len(np.unique(place)), "pairs_found": len(best), "share_banned": share_banned}
 
 
-def _places(identifier: Ints, replaced: Replaced, succession: Succession) -> tuple[Ints, Floats]:
-    """Resources at which one operator is likelier than not to replace, ascending, and how likely it is."""
+def _places(identifier: Ints, replaced: Replaced, succession: Succession) -> tuple[Ints, Floats, Floats]:
+    """Resources at which one operator is likelier than not to replace, ascending; chain, and how likely."""
     names, first = np.unique(identifier, return_index=True)
-    odds = np.exp2(replaced.chain[first]) * succession.replaced_places / (1 - succession.replaced_places)
+    chain = replaced.chain[first]
+    odds = np.exp2(chain) * succession.replaced_places / (1 - succession.replaced_places)
     p_one = (1 - succession.returning_strangers) * odds / (1 + odds)
-    return names[p_one > 0.5], p_one[p_one > 0.5]
+    is_likely = p_one > 0.5
+    return names[is_likely], chain[is_likely], p_one[is_likely]
 
 
 def _read_stays(engine: Sql, identifier: Ints) -> _Stays:

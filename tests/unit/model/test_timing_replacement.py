@@ -122,5 +122,8 @@ def test_the_time_of_a_pair_is_that_of_the_closings(engine: DuckEngine) -> None:
     found(engine, seen, lives)
     closings = [end for _, end in lives.values() if end is not None]
     assert engine.rows(
+        "SELECT bool_and(p_value BETWEEN 0 AND 0.02) FROM behaviours WHERE behaviour = 'replacement'"
+    ) == [(True,)]
+    assert engine.rows(
         "SELECT DISTINCT first_s, last_s, n_events FROM behaviours WHERE behaviour = 'replacement'"
     ) == [(BEGIN + min(closings), BEGIN + max(closings), len(closings))]
