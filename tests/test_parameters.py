@@ -46,7 +46,7 @@ TECHNICAL: dict[str, dict[str, str]] = {
     "model/exclusivity/pair_bits.py": {"1e-6": "odds of zero", "6": "digits"},
     "model/exclusivity/states.py": {
         "0.5": "the middle of a bin, and Stirling's formula", "30.0": "nats beyond counting",
-        "40": "midpoints of an integral", "1_000": "held at once",
+        "40": "cells of a law of shares", "1_000": "held at once",
         "7": "recurrences", "12.0, 360.0, 1260.0, 3, 5": "Stirling's series",
     },
     "model/match_weights/dependence.py": {"4": "digits"},
@@ -97,7 +97,7 @@ TECHNICAL: dict[str, dict[str, str]] = {
     "clustering/components.py": {"31": "a prime", "2_000_000": "links solved here"},
     "clustering/leiden.py": {"10": "iterations at most"},
     "clustering/merging.py": {
-        "30": "rounds at most",
+        "1_000": "rounds at most",
         "9": "digits",
         "16": "keys a row of a table",
         "32": "a key",
@@ -112,6 +112,7 @@ TECHNICAL: dict[str, dict[str, str]] = {
     "clustering/communities/support.py": {
         "1_000_000": "units of a bit", "30.0": "bits beyond counting", "6": "digits"
     },
+    "assessment/harmless_readings.py": {"32": "a key"},
     "assessment/facts/accounts.py": {"10_000": "accounts drawn", "168": "hours of a week"},
     "assessment/facts/comparable.py": {"1_000": "members that a group stands for", "16": "bytes of a seed"},
     "assessment/facts/intervals.py": {

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow as pa
+
 from graphlink.assessment.openness import marks_sql
-from graphlink.clustering.components import within
+from graphlink.clustering.components import components_of, within
 from graphlink.core.tables.clusters import (
     COMMUNITIES,
     CONSTRAINED_ACCOUNTS,
@@ -18,11 +21,21 @@ from graphlink.core.tables.clusters import (
     EXPLAINED_COMMUNITIES,
     EXPLAINED_PAIRS,
 )
-from graphlink.core.tables.ingest import SHARED_IDENTIFIERS
+from graphlink.core.tables.ingest import ACCOUNT_KINDS, SHARED_IDENTIFIERS, WINDOW_INCIDENCE
 from graphlink.core.tables.model import EVIDENCE_KINDS, MARKED_ACCOUNTS, PAIR_EVIDENCE, SCORED_PAIRS
 from graphlink.engine import number
 from graphlink.engine.stage import step
-from graphlink.kinds.facets import BEHAVIOUR, FACETS, PAYMENT, among_facets_sql, is_facet_sql, is_ground_sql
+from graphlink.kinds.contact import DOMAIN
+from graphlink.kinds.facets import (
+    BEHAVIOUR,
+    FACETS,
+    NETWORK,
+    OWNED_FACETS,
+    PAYMENT,
+    among_facets_sql,
+    is_facet_sql,
+    is_ground_sql,
+)
 
 if TYPE_CHECKING:
     from graphlink.core.parameters import Parameters
@@ -40,7 +53,7 @@ PLACE, ONE_IDENTIFIER, TIMES = READINGS = ("place", "one_identifier", "times")
     "find what something harmless explains as well",
     takes=(
         *(COMMUNITIES, EVIDENCE_COMMUNITIES, CONSTRAINED_ACCOUNTS, SCORED_PAIRS, PAIR_EVIDENCE),
-        *(EVIDENCE_KINDS, SHARED_IDENTIFIERS, MARKED_ACCOUNTS),
+        *(EVIDENCE_KINDS, SHARED_IDENTIFIERS, MARKED_ACCOUNTS, ACCOUNT_KINDS, WINDOW_INCIDENCE),
     ),
     makes=(EXPLAINED_COMMUNITIES, EXPLAINED_BY_EVIDENCE, EXPLAINED_PAIRS),
     share=0.015,
@@ -57,28 +70,28 @@ def find_harmless_readings(engine: Sql, settings: Settings) -> dict[str, object]
         Counts for the manifest.
     """
     engine.make("community_marks", marks_sql("evidence_communities", "community_no"))
-    _make_explained_inside(engine, settings.parameters, "evidence_communities", "explained_by_evidence")
+    _make_explained_inside(engine, settings, "evidence_communities", "explained_by_evidence")
     if number(engine, "SELECT count(*) FROM constrained_accounts"):
-        _make_explained_inside(engine, settings.parameters, "communities", "explained_communities")
+        _make_explained_inside(engine, settings, "communities", "explained_communities")
     else:
         engine.make("explained_communities", "SELECT * FROM explained_by_evidence")
-    _make_explained_pairs(engine, settings.parameters)
+    _make_explained_pairs(engine, settings)
     return {
         "communities_explained": number(engine, "SELECT count(*) FROM explained_communities"),
         "links_explained": number(engine, "SELECT count(*) FROM explained_pairs"),
     }
 
 
-def _make_explained_inside(engine: Sql, parameters: Parameters, communities: str, name: str) -> None:
+def _make_explained_inside(engine: Sql, settings: Settings, communities: str, name: str) -> None:
     engine.make(f"links_of_{communities}", _links_sql(communities))
-    _make_explained(engine, parameters, f"links_of_{communities}", _sizes_sql(communities), name)
+    _make_explained(engine, settings, f"links_of_{communities}", _sizes_sql(communities), name)
 
 
-def _make_explained_pairs(engine: Sql, parameters: Parameters) -> None:
+def _make_explained_pairs(engine: Sql, settings: Settings) -> None:
     """Make `explained_pairs`: those inside a community of the evidence, and those outside."""
     engine.make("outside_links", _outside_sql())
     sizes = "SELECT community_no, n_accounts FROM outside_links"
-    _make_explained(engine, parameters, "outside_links", sizes, "explained_outside")
+    _make_explained(engine, settings, "outside_links", sizes, "explained_outside")
     engine.make(
         "explained_pairs",
         f"{_pairs_sql()} UNION ALL SELECT o.l, o.r FROM outside_links o "
@@ -120,7 +133,7 @@ def _outside_sql() -> str:
     """
 
 
-def _make_explained(engine: Sql, parameters: Parameters, links: str, sizes: str, name: str) -> None:
+def _make_explained(engine: Sql, settings: Settings, links: str, sizes: str, name: str) -> None:
     """Make a table of the communities that something harmless explains as well, and of pairs with grounds.
 
     A tie counts when it is stronger than the best of as many coincidences as an account has others in its
@@ -129,17 +142,20 @@ def _make_explained(engine: Sql, parameters: Parameters, links: str, sizes: str,
     The strongest identifier in a community may be a payer's. More than half of the members have to have
     a ground besides; in a household another card is none, nor is what a card comes with: a value of a kind of
     one's own that ties two who share a card, such as its billing address. Nor is acting together a ground
-    where more than half of the members are tied by nothing else.
+    where more than half of the members are tied by nothing else. Nothing harmless explains what a chain of
+    instruments holds together: see `_load_chained`.
 
     Args:
         engine: Where the tables are.
-        parameters: Those of the method.
+        settings: With the numbers of the method.
         links: Table of the links inside them.
         sizes: Query of their sizes.
         name: Of the table to make.
     """
+    parameters = settings.parameters
     engine.make(f"ties_of_{name}", _ties_sql(parameters, links))
     engine.make(f"payers_of_{name}", _payers_sql(f"ties_of_{name}"))
+    _load_chained(engine, settings, links, name)
     grounds = _grounds_sql(parameters, ties=f"ties_of_{name}", payers=f"payers_of_{name}")
     engine.make(f"grounds_of_{name}", grounds)
     engine.make(
@@ -160,9 +176,94 @@ def _make_explained(engine: Sql, parameters: Parameters, links: str, sizes: str,
         LEFT JOIN shared_identifiers v ON v.identifier_no = i.identifier_no
         LEFT JOIN counted c ON c.community_no = s.community_no
         LEFT JOIN otherwise o ON o.community_no = s.community_no
-        WHERE 2 * coalesce(c.n_tied, 0) <= s.n_accounts OR 2 * coalesce(o.n_tied, 0) <= s.n_accounts
+        WHERE (2 * coalesce(c.n_tied, 0) <= s.n_accounts OR 2 * coalesce(o.n_tied, 0) <= s.n_accounts)
+            AND s.community_no NOT IN (SELECT community_no FROM chained_of_{name})
         """,
     )
+
+
+def _load_chained(engine: Sql, settings: Settings, links: str, name: str) -> None:
+    """Make `chained_of_<name>` (community_no): what chains of instruments hold together over many places.
+
+    Of thousands of accounts behind a thousand exits one in four may have a card: who has none can't show a
+    tie, and a tie of two says little among thousands. But the cards of families, groups and friends do not
+    chain to more accounts than operators usually have, nor is one place where most of such a community are.
+    It is chained if the identifiers of one owned kind, each likelier than not to tie its two by itself and
+    none the payer's, connect so many that more than half of the members who have the kind are in such chains,
+    and no place has more than half of the members.
+    """
+    rows = engine.arrow(_instrument_ties_sql(settings, links))
+    kind, lesser, greater = (rows[column].to_numpy().astype(np.int64) for column in ("kind_no", "l", "r"))
+    holders, ends = np.unique((kind << 32) + np.stack([lesser, greater]), return_inverse=True)
+    ends = ends.reshape(2, -1)
+    chain = components_of(len(holders), ends.T)
+    chains, at = np.unique(chain[ends[0]], return_index=True)
+    engine.load(
+        f"chains_of_{name}",
+        pa.table(
+            {
+                "kind_no": rows["kind_no"].take(pa.array(at)),
+                "community_no": rows["community_no"].take(pa.array(at)),
+                "n_accounts": pa.array(np.bincount(chain)[chains], pa.int64()),
+            }
+        ),
+    )
+    engine.make(f"chained_of_{name}", _chained_sql(settings.parameters, links, f"chains_of_{name}"))
+
+
+def _instrument_ties_sql(settings: Settings, links: str) -> str:
+    """Query of the pairs of large communities that instruments and secrets tie, but for the strongest one."""
+    parameters = settings.parameters
+    return f"""
+        WITH ties AS (
+            SELECT e.kind_no, x.community_no, e.l, e.r, e.identifier_no, e.contribution_bits
+            FROM {links} x
+            JOIN pair_evidence e ON e.l = x.l AND e.r = x.r
+            JOIN evidence_kinds k ON k.kind_no = e.kind_no
+            WHERE x.n_accounts > {parameters.frequency.largest_usual}
+                AND {among_facets_sql("e.facet", OWNED_FACETS)} AND k.kind <> '{DOMAIN}'
+                AND e.bits + ({settings.model.prior_bits}) > {parameters.exclusivity.joining_odds}
+                AND e.contribution_bits >= {parameters.null_model.ground_counted_bits}
+        ),
+        payers AS ({_strongest_sql("ties")})
+        SELECT t.kind_no, t.community_no, t.l, t.r
+        FROM ties t JOIN payers i ON i.community_no = t.community_no
+        WHERE t.identifier_no <> i.identifier_no
+        ORDER BY t.kind_no, t.l, t.r
+    """
+
+
+def _chained_sql(parameters: Parameters, links: str, chains: str) -> str:
+    """Query of the communities at several places of which long chains hold most who have the kind."""
+    return f"""
+        WITH chained AS (
+            SELECT kind_no, community_no, sum(n_accounts) AS n
+            FROM {chains} WHERE n_accounts > {parameters.frequency.largest_usual}
+            GROUP BY kind_no, community_no
+        ),
+        members AS (
+            SELECT DISTINCT x.community_no, x.n_accounts, unnest([x.l, x.r]) AS account_no
+            FROM {links} x WHERE x.community_no IN (SELECT community_no FROM chained)
+        ),
+        able AS (
+            SELECT m.community_no, a.kind_no, count(*) AS n
+            FROM members m JOIN account_kinds a ON a.account_no = m.account_no
+            GROUP BY m.community_no, a.kind_no
+        ),
+        at_one_place AS (
+            SELECT DISTINCT m.community_no
+            FROM members m
+            JOIN window_incidence h ON h.account_no = m.account_no
+            JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+            JOIN evidence_kinds k ON k.kind_no = i.kind_no
+            WHERE {is_facet_sql("k.facet", NETWORK)}
+            GROUP BY m.community_no, h.identifier_no
+            HAVING 2 * count(DISTINCT h.account_no) > any_value(m.n_accounts)
+        )
+        SELECT DISTINCT c.community_no
+        FROM chained c JOIN able a ON a.community_no = c.community_no AND a.kind_no = c.kind_no
+        WHERE 2 * c.n > a.n AND c.community_no NOT IN (SELECT community_no FROM at_one_place)
+    """
 
 
 def _ties_sql(parameters: Parameters, links: str) -> str:
@@ -181,10 +282,16 @@ def _ties_sql(parameters: Parameters, links: str) -> str:
 
 
 def _payers_sql(ties: str) -> str:
-    """Query of the strongest identifier of each community: its payer's, if it has one."""
+    """Query of the strongest ground of each community that is an identifier: its payer's, if it has one."""
+    return _strongest_sql(
+        f"(SELECT * FROM {ties} WHERE identifier_no IS NOT NULL AND {is_ground_sql('facet')})"
+    )
+
+
+def _strongest_sql(ties: str) -> str:
+    """Query of the identifier with the most bits in each community."""
     return f"""
         SELECT community_no, identifier_no FROM {ties}
-        WHERE identifier_no IS NOT NULL AND {is_ground_sql("facet")}
         GROUP BY community_no, identifier_no
         QUALIFY row_number() OVER (PARTITION BY community_no
             ORDER BY sum(contribution_bits::DECIMAL(18, 6)) DESC, identifier_no) = 1

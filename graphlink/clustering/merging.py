@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-_ROUNDS = 30
+_ROUNDS = 1_000  # of a large operator one group joins in each; a round costs what it changes
 # Two groups that stand alike with a third must not be distinguished by the last digits of a sum.
 _DIGITS = 9
 _BITS = 63  # of a number that is sorted

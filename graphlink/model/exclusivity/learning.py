@@ -105,17 +105,12 @@ def learn_tied_shares(engine: Sql, numbers: Exclusivity, *, is_saved: bool) -> N
     )
     coverage = Coverage(n, tied, by_chance, np.ones(len(n)))
     public = log_public(coverage, numbers)[:, None]
-    alone = (
-        (1.0 - numbers.single_facet)
-        * prior[:, None]
-        * np.exp(log_by_tied(coverage, own_law(numbers)) - public)
-    )
-    among = (
-        numbers.among_others
-        * unlisted(prior, listed)[:, None]
-        * np.exp(log_by_tied(coverage, uniform_law()) - public)
-    )
-    rest = 1.0 - prior + numbers.single_facet * prior
+    log_alone, log_among = (log_by_tied(coverage, law) - public for law in (own_law(numbers), uniform_law()))
+    # A likelihood ratio of a thousand holders may be more than a number holds.
+    most = np.maximum(0.0, np.maximum(log_alone, log_among).max(axis=1, keepdims=True, initial=0.0))
+    alone = (1.0 - numbers.single_facet) * prior[:, None] * np.exp(log_alone - most)
+    among = numbers.among_others * unlisted(prior, listed)[:, None] * np.exp(log_among - most)
+    rest = (1.0 - prior + numbers.single_facet * prior) * np.exp(-most[:, 0])
     _, unit_of, n_of_unit = np.unique(rows["unit_no"].to_numpy(), return_inverse=True, return_counts=True)
     vote = 1.0 / n_of_unit[unit_of] if len(rows) else np.zeros(0)
     stated = stated_law(numbers)

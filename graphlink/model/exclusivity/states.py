@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from graphlink.core.parameters import Exclusivity
 
 Floats = NDArray[np.float64]
-_GRID = 40  # midpoints of an integral in each direction
-_AT_ONCE = 1_000  # counts; of each 1,600 numbers are held
+_GRID = 40  # cells of a law of shares
+_HALVINGS = 12  # parts of the last cell, each half as wide as the one before it
+_AT_ONCE = 1_000  # counts; of each 2,601 numbers are held
 _MOST_NATS = 30.0
 
 
@@ -86,13 +87,30 @@ def midpoints() -> Floats:
     return np.asarray((np.arange(_GRID) + 0.5) / _GRID)
 
 
+def _nodes() -> Floats:
+    """The shares at which is integrated, of shape (51,): midpoints, of the last cell those of its parts.
+
+    Of a thousand holders all may be tied but one. A midpoint that stands for a whole cell takes such an
+    operator for one of whom twelve are not, which is less likely than chance.
+    """
+    edges = 1.0 - 0.5 ** np.arange(_HALVINGS) / _GRID
+    return np.concatenate([midpoints()[:-1], (edges + np.append(edges[1:], 1.0)) / 2.0])
+
+
+def _on_nodes(law: Floats) -> Floats:
+    """Weights of the nodes by those of the cells: within a cell each share is as likely."""
+    parts = 0.5 ** np.arange(1, _HALVINGS + 1)
+    parts[-1] *= 2.0
+    return np.concatenate([law[:-1], law[-1] * parts])
+
+
 def uniform_law() -> Floats:
     """Weights of the shares (`midpoints`) of which nothing is known."""
     return np.full(_GRID, 1.0 / _GRID)
 
 
 def log_by_tied(coverage: Coverage, share_law: Floats) -> Floats:
-    """Log likelihood of coverage by each share tied (`midpoints`), of shape (identifiers, 40).
+    """Log likelihood of coverage by each cell of shares tied (`midpoints`), of shape (identifiers, 40).
 
     Args:
         coverage: One entry per identifier.
@@ -100,23 +118,26 @@ def log_by_tied(coverage: Coverage, share_law: Floats) -> Floats:
     """
 
     def of(counts: Floats) -> Floats:
-        log_weight = _log_weights(counts, share_law, np.ones(_GRID)).reshape(-1, _GRID, _GRID)
-        return np.asarray(np.logaddexp.reduce(log_weight, axis=1))
+        n = len(_nodes())
+        log_weight = _log_weights(counts, share_law, np.ones(_GRID)).reshape(-1, n, n)
+        by_node = np.logaddexp.reduce(log_weight, axis=1)
+        last = np.logaddexp.reduce(by_node[:, _GRID - 1 :], axis=1)
+        return np.column_stack([by_node[:, : _GRID - 1], last])
 
     return _by_counts(coverage, of)
 
 
 def _log_weights(counts: Floats, share_law: Floats, tied_law: Floats) -> Floats:
-    """Log of law times likelihood, by share that belongs and share of them tied, of shape (counts, 1600).
+    """Log of law times likelihood, by share that belongs and share of them tied, of shape (counts, 2601).
 
     Args:
         counts: Holders on whom a tie would show, and those tied, of shape (counts, 2).
         share_law: Weights of the shares that belong.
         tied_law: Weights of the shares tied.
     """
-    rate = np.multiply.outer(midpoints(), midpoints()).ravel()
+    rate = np.multiply.outer(_nodes(), _nodes()).ravel()
     with np.errstate(divide="ignore"):  # a share that no operator has
-        log_law = np.log(np.outer(share_law, tied_law).ravel())
+        log_law = np.log(np.outer(_on_nodes(share_law), _on_nodes(tied_law)).ravel())
     n, tied = counts[:, :1], counts[:, 1:]
     return np.asarray(log_law + tied * np.log(rate) + (n - tied) * np.log1p(-rate))
 
@@ -148,7 +169,7 @@ def belonging(coverage: Coverage, share_law: Floats, tied_law: Floats) -> Belong
         share_law: Weights of the shares of the holders that belong (`midpoints`).
         tied_law: Weights of the shares of them that are tied (`midpoints`).
     """
-    share, tied = (axis.ravel() for axis in np.meshgrid(midpoints(), midpoints(), indexing="ij"))
+    share, tied = (axis.ravel() for axis in np.meshgrid(_nodes(), _nodes(), indexing="ij"))
     untied = share * (1.0 - tied) / (1.0 - share * tied)
 
     def of(counts: Floats) -> Floats:

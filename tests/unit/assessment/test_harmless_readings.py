@@ -10,7 +10,7 @@ import pytest
 from graphlink.assessment.harmless_readings import find_harmless_readings
 from graphlink.core.settings import Settings
 from graphlink.core.tables.clusters import COMMUNITIES, CONSTRAINED_ACCOUNTS, EVIDENCE_COMMUNITIES
-from graphlink.core.tables.ingest import SHARED_IDENTIFIERS
+from graphlink.core.tables.ingest import ACCOUNT_KINDS, SHARED_IDENTIFIERS, WINDOW_INCIDENCE
 from graphlink.core.tables.model import EVIDENCE_KINDS, MARKED_ACCOUNTS, PAIR_EVIDENCE, SCORED_PAIRS
 from graphlink.engine.duck import DuckEngine
 from tests.tables import load
@@ -34,6 +34,8 @@ class Made:
         self.evidence: list[tuple[int, int, int | None, str, float]] = []
         self.under_domain = 0  # the first so many accounts are under a mail domain of nobody else
         self.counted_once = ""  # a facet that adds nothing to the others
+        self.n_paying = n  # the first so many accounts have a card
+        self.at_place: list[tuple[int, int]] = []  # identifiers of places, and accounts there
         self.kinds = {
             "network": "ip",
             "payment": "payment",
@@ -47,6 +49,7 @@ class Made:
     def load(self, engine: DuckEngine) -> None:
         accounts = range(1, self.n + 1)
         numbers = {facet: number for number, facet in enumerate(self.kinds)}
+        paying = numbers["payment"]
         load(engine, EVIDENCE_KINDS, "kind_no kind facet", [
             (number, self.kinds[facet], facet) for facet, number in numbers.items()
         ])  # fmt: skip
@@ -62,9 +65,13 @@ class Made:
             for piece in self.evidence
         ])  # fmt: skip
         values = sorted({piece[2] for piece in self.evidence if piece[2] is not None})
-        load(engine, SHARED_IDENTIFIERS, "identifier_no kind value degree", [
-            (value, "payment", f"v{value}", 40) for value in values
+        places = sorted({place for place, _ in self.at_place} - {*values})
+        load(engine, SHARED_IDENTIFIERS, "identifier_no kind_no kind value degree", [
+            *((value, paying, "payment", f"v{value}", 40) for value in values),
+            *((place, numbers["network"], "ip", f"v{place}", 40) for place in places),
         ])  # fmt: skip
+        load(engine, ACCOUNT_KINDS, "account_no kind_no", [(a, paying) for a in range(1, self.n_paying + 1)])
+        load(engine, WINDOW_INCIDENCE, "identifier_no account_no", self.at_place)
         load(engine, MARKED_ACCOUNTS, "mark account_no value degree", [
             ("own_domain", a, "firm.example", self.under_domain) for a in range(1, self.under_domain + 1)
         ])  # fmt: skip
@@ -124,6 +131,53 @@ def test_what_comes_with_a_card_is_no_ground_in_a_household(engine: DuckEngine) 
     assert explained(engine, 2, *both) == "one_identifier"
     assert explained(engine, 3, *both, (2, 3, 3, "identity"), (1, 3, 2, "name")) is None
     assert explained(engine, 7, *around(7, 1, "payment"), *around(7, 2, "name")) is None
+
+
+def chained(n: int, each: int, *, shared: int = 1) -> list[tuple[int, int, int | None, str]]:
+    """Cards of so many accounts, by which n accounts pay; the last ones of each are the first of the next."""
+    starts = range(1, n - each + 2, each - shared)
+    return [
+        (x, y, 1_000 + start, "payment")
+        for start in starts
+        for x, y in combinations(range(start, start + each), 2)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cards", "n_paying", "n_places", "reading"),
+    [
+        (chained(41, 3), 45, 10, None),
+        ([*chained(37, 3), *chained(80, 3)[40:]], 85, 10, None),  # in two parts
+        (chained(41, 3, shared=0), 45, 10, "one_identifier"),  # as families' and friends' cards
+        (chained(31, 3), 45, 10, "one_identifier"),  # as an organisation's among others
+        (chained(41, 3), 90, 10, "one_identifier"),  # whose neighbours have cards of their own
+        (chained(41, 3), 45, 1, "one_identifier"),  # an organisation in a house of many
+        (chained(41, 41), 45, 10, "one_identifier"),  # a payer's
+    ],
+)
+def test_nothing_harmless_explains_long_chains_of_cards_over_many_places(
+    engine: DuckEngine,
+    cards: list[tuple[int, int, int | None, str]],
+    n_paying: int,
+    n_places: int,
+    reading: str | None,
+) -> None:
+    """Two hundred accounts, one in four or five of whom pays."""
+    made = Made(200)
+    made.n_paying = n_paying
+    made.at_place = [(5_000 + account % n_places, account) for account in range(1, 201)]
+    made.evidence = [(*tie, 15.0) for tie in (*around(200, 1, "network"), *cards)]
+    assert made.reading(engine) == reading
+    assert bool(made.explained_pairs(engine)) == (reading is not None)
+
+
+def test_cards_that_may_be_coincidences_make_no_chain(engine: DuckEngine) -> None:
+    made = Made(200)
+    made.n_paying = 45
+    made.evidence = [(*tie, 15.0) for tie in around(200, 1, "network")]
+    made.at_place = [(5_000 + account % 10, account) for account in range(1, 201)]
+    made.evidence += [(*tie, 11.0) for tie in chained(41, 3)]
+    assert made.reading(engine) == "one_identifier"
 
 
 def test_lockstep_is_no_place(engine: DuckEngine) -> None:

@@ -41,6 +41,17 @@ def test_cards_of_both_groups_merge_them() -> None:
     assert merged(CARDS)
 
 
+def test_a_large_group_takes_up_as_many_as_belong_to_it() -> None:
+    """Of a hundred groups that are tied to one alone, each round joins the strongest."""
+    n_groups, size = 101, 4
+    group = np.repeat(np.arange(n_groups) * size, size)
+    rows = [(i % size, size * i + j, 15.0 + i / 100, 2 * i + j) for i in range(1, n_groups) for j in (0, 1)]
+    one = join_groups(
+        group, links(*rows, is_owned=True, is_own=True), START, Against(NO_VALUES, []), Communities()
+    )
+    assert set(one.tolist()) == {0}
+
+
 def test_places_alone_never_merge_two_groups() -> None:
     assert not merged(links(*((i, 6 + i, 30.0, i) for i in range(6)), is_owned=False, is_own=False))
 
