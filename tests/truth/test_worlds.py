@@ -9,6 +9,7 @@ import dataclasses
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pyarrow.compute as pc
 import pytest
 
@@ -41,6 +42,10 @@ STRONG = Dials(farms=farms(servers=1), card_reuse=8.0, mixing=0.0, **QUIET)  # t
 MEDIUM = Dials()
 # Farms that hide: residential exits shared with homes, one account at a time, accounts with an honest past.
 WEAK = Dials(farms=farms(rotating=1, relay=1, bought=1))
+# A ring of thousands of thin accounts on a hundred exits, one in four of whom has a card.
+RING = Dials(
+    gateway=True, farm_share=0.3, farms=farms(thin_ring=1), honest=people(home=4, household=1, carrier=1)
+)
 HOMES = Dials(farm_share=0, **{**QUIET, "honest": people(home=1, household=0.3)})  # type: ignore[arg-type]  # dials of any sort, by name
 
 
@@ -134,6 +139,18 @@ def test_weak_farms_that_hide_are_found_in_part(runs: Runs) -> None:
     assert measures.bcubed_partnered.recall >= 0.5
     assert measures.pairs.precision >= 0.9
     assert accused(measures, households=False) <= 0.04
+
+
+def test_an_operator_of_thousands_is_one_cluster_that_nothing_harmless_explains(runs: Runs) -> None:
+    result = runs.result(1, 10_000, RING)
+    measures = runs.measures(1, 10_000, RING)
+    assert style(measures, "thin_ring").bcubed_recall >= 0.9
+    assert accused(measures, households=False) <= 0.002
+    largest = result.clusters.sort_values("n_accounts").iloc[-1]
+    assert largest["n_accounts"] >= 2_700
+    assert pd.isna(largest["also_explained_by"])
+    assert largest["p_same_operator"] >= 0.95
+    assert largest["fdr"] <= 0.05
 
 
 def test_people_at_home_stay_by_themselves(runs: Runs, tmp_path: Path) -> None:

@@ -56,11 +56,64 @@ WHERE e.bits >= 3.0 + log2(greatest(1, x.n_accounts - 1))
   AND e.contribution_bits >= 1.0
 
 -- make payers_of_explained_by_evidence
-SELECT community_no, identifier_no FROM ties_of_explained_by_evidence
-WHERE identifier_no IS NOT NULL AND NOT facet IN ('network', 'client')
+SELECT community_no, identifier_no FROM (SELECT * FROM ties_of_explained_by_evidence WHERE identifier_no IS NOT NULL AND NOT facet IN ('network', 'client'))
 GROUP BY community_no, identifier_no
 QUALIFY row_number() OVER (PARTITION BY community_no
     ORDER BY sum(contribution_bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
+
+-- arrow
+    WITH ties AS (
+        SELECT e.kind_no, x.community_no, e.l, e.r, e.identifier_no, e.contribution_bits
+        FROM links_of_evidence_communities x
+        JOIN pair_evidence e ON e.l = x.l AND e.r = x.r
+        JOIN evidence_kinds k ON k.kind_no = e.kind_no
+        WHERE x.n_accounts > 32.0
+            AND e.facet IN ('payment', 'identity') AND k.kind <> 'email_domain'
+            AND e.bits + (-12.0) > 0.0
+            AND e.contribution_bits >= 1.0
+    ),
+    payers AS (
+    SELECT community_no, identifier_no FROM ties
+    GROUP BY community_no, identifier_no
+    QUALIFY row_number() OVER (PARTITION BY community_no
+        ORDER BY sum(contribution_bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
+)
+    SELECT t.kind_no, t.community_no, t.l, t.r
+    FROM ties t JOIN payers i ON i.community_no = t.community_no
+    WHERE t.identifier_no <> i.identifier_no
+    ORDER BY t.kind_no, t.l, t.r
+
+-- make chains_of_explained_by_evidence
+SELECT * FROM arriving
+
+-- make chained_of_explained_by_evidence
+WITH chained AS (
+    SELECT kind_no, community_no, sum(n_accounts) AS n
+    FROM chains_of_explained_by_evidence WHERE n_accounts > 32.0
+    GROUP BY kind_no, community_no
+),
+members AS (
+    SELECT DISTINCT x.community_no, x.n_accounts, unnest([x.l, x.r]) AS account_no
+    FROM links_of_evidence_communities x WHERE x.community_no IN (SELECT community_no FROM chained)
+),
+able AS (
+    SELECT m.community_no, a.kind_no, count(*) AS n
+    FROM members m JOIN account_kinds a ON a.account_no = m.account_no
+    GROUP BY m.community_no, a.kind_no
+),
+at_one_place AS (
+    SELECT DISTINCT m.community_no
+    FROM members m
+    JOIN window_incidence h ON h.account_no = m.account_no
+    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+    JOIN evidence_kinds k ON k.kind_no = i.kind_no
+    WHERE k.facet = 'network'
+    GROUP BY m.community_no, h.identifier_no
+    HAVING 2 * count(DISTINCT h.account_no) > any_value(m.n_accounts)
+)
+SELECT DISTINCT c.community_no
+FROM chained c JOIN able a ON a.community_no = c.community_no AND a.kind_no = c.kind_no
+WHERE 2 * c.n > a.n AND c.community_no NOT IN (SELECT community_no FROM at_one_place)
 
 -- make grounds_of_explained_by_evidence
 WITH grounds AS (SELECT * FROM ties_of_explained_by_evidence WHERE NOT facet IN ('network', 'client')),
@@ -102,7 +155,8 @@ LEFT JOIN payers_of_explained_by_evidence i ON i.community_no = s.community_no
 LEFT JOIN shared_identifiers v ON v.identifier_no = i.identifier_no
 LEFT JOIN counted c ON c.community_no = s.community_no
 LEFT JOIN otherwise o ON o.community_no = s.community_no
-WHERE 2 * coalesce(c.n_tied, 0) <= s.n_accounts OR 2 * coalesce(o.n_tied, 0) <= s.n_accounts
+WHERE (2 * coalesce(c.n_tied, 0) <= s.n_accounts OR 2 * coalesce(o.n_tied, 0) <= s.n_accounts)
+    AND s.community_no NOT IN (SELECT community_no FROM chained_of_explained_by_evidence)
 
 -- rows
 SELECT count(*) FROM constrained_accounts
@@ -129,11 +183,64 @@ WHERE e.bits >= 3.0 + log2(greatest(1, x.n_accounts - 1))
   AND e.contribution_bits >= 1.0
 
 -- make payers_of_explained_outside
-SELECT community_no, identifier_no FROM ties_of_explained_outside
-WHERE identifier_no IS NOT NULL AND NOT facet IN ('network', 'client')
+SELECT community_no, identifier_no FROM (SELECT * FROM ties_of_explained_outside WHERE identifier_no IS NOT NULL AND NOT facet IN ('network', 'client'))
 GROUP BY community_no, identifier_no
 QUALIFY row_number() OVER (PARTITION BY community_no
     ORDER BY sum(contribution_bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
+
+-- arrow
+    WITH ties AS (
+        SELECT e.kind_no, x.community_no, e.l, e.r, e.identifier_no, e.contribution_bits
+        FROM outside_links x
+        JOIN pair_evidence e ON e.l = x.l AND e.r = x.r
+        JOIN evidence_kinds k ON k.kind_no = e.kind_no
+        WHERE x.n_accounts > 32.0
+            AND e.facet IN ('payment', 'identity') AND k.kind <> 'email_domain'
+            AND e.bits + (-12.0) > 0.0
+            AND e.contribution_bits >= 1.0
+    ),
+    payers AS (
+    SELECT community_no, identifier_no FROM ties
+    GROUP BY community_no, identifier_no
+    QUALIFY row_number() OVER (PARTITION BY community_no
+        ORDER BY sum(contribution_bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
+)
+    SELECT t.kind_no, t.community_no, t.l, t.r
+    FROM ties t JOIN payers i ON i.community_no = t.community_no
+    WHERE t.identifier_no <> i.identifier_no
+    ORDER BY t.kind_no, t.l, t.r
+
+-- make chains_of_explained_outside
+SELECT * FROM arriving
+
+-- make chained_of_explained_outside
+WITH chained AS (
+    SELECT kind_no, community_no, sum(n_accounts) AS n
+    FROM chains_of_explained_outside WHERE n_accounts > 32.0
+    GROUP BY kind_no, community_no
+),
+members AS (
+    SELECT DISTINCT x.community_no, x.n_accounts, unnest([x.l, x.r]) AS account_no
+    FROM outside_links x WHERE x.community_no IN (SELECT community_no FROM chained)
+),
+able AS (
+    SELECT m.community_no, a.kind_no, count(*) AS n
+    FROM members m JOIN account_kinds a ON a.account_no = m.account_no
+    GROUP BY m.community_no, a.kind_no
+),
+at_one_place AS (
+    SELECT DISTINCT m.community_no
+    FROM members m
+    JOIN window_incidence h ON h.account_no = m.account_no
+    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+    JOIN evidence_kinds k ON k.kind_no = i.kind_no
+    WHERE k.facet = 'network'
+    GROUP BY m.community_no, h.identifier_no
+    HAVING 2 * count(DISTINCT h.account_no) > any_value(m.n_accounts)
+)
+SELECT DISTINCT c.community_no
+FROM chained c JOIN able a ON a.community_no = c.community_no AND a.kind_no = c.kind_no
+WHERE 2 * c.n > a.n AND c.community_no NOT IN (SELECT community_no FROM at_one_place)
 
 -- make grounds_of_explained_outside
 WITH grounds AS (SELECT * FROM ties_of_explained_outside WHERE NOT facet IN ('network', 'client')),
@@ -175,7 +282,8 @@ LEFT JOIN payers_of_explained_outside i ON i.community_no = s.community_no
 LEFT JOIN shared_identifiers v ON v.identifier_no = i.identifier_no
 LEFT JOIN counted c ON c.community_no = s.community_no
 LEFT JOIN otherwise o ON o.community_no = s.community_no
-WHERE 2 * coalesce(c.n_tied, 0) <= s.n_accounts OR 2 * coalesce(o.n_tied, 0) <= s.n_accounts
+WHERE (2 * coalesce(c.n_tied, 0) <= s.n_accounts OR 2 * coalesce(o.n_tied, 0) <= s.n_accounts)
+    AND s.community_no NOT IN (SELECT community_no FROM chained_of_explained_outside)
 
 -- make explained_pairs
    WITH sizes AS (SELECT community_no, count(*) AS n_accounts FROM evidence_communities GROUP BY community_no),

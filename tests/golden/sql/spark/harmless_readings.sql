@@ -181,15 +181,147 @@ FROM (
       PARTITION BY `community_no`
       ORDER BY SUM(CAST(`contribution_bits` AS DECIMAL(18, 6))) DESC, `identifier_no` NULLS LAST
     ) AS `_w`
-  FROM `ties_of_explained_by_evidence`
-  WHERE
-    NOT `identifier_no` IS NULL AND NOT `facet` IN ('network', 'client')
+  FROM (
+    SELECT
+      *
+    FROM `ties_of_explained_by_evidence`
+    WHERE
+      NOT `identifier_no` IS NULL AND NOT `facet` IN ('network', 'client')
+  )
   GROUP BY
     `community_no`,
     `identifier_no`
 ) AS `_t`
 WHERE
   CAST(`_w` AS BIGINT) = 1
+
+-- arrow
+WITH `ties` AS (
+  SELECT
+    `e`.`kind_no`,
+    `x`.`community_no`,
+    `e`.`l`,
+    `e`.`r`,
+    `e`.`identifier_no`,
+    `e`.`contribution_bits`
+  FROM `links_of_evidence_communities` AS `x`
+  JOIN `pair_evidence` AS `e`
+    ON `e`.`l` = `x`.`l` AND `e`.`r` = `x`.`r`
+  JOIN `evidence_kinds` AS `k`
+    ON `k`.`kind_no` = `e`.`kind_no`
+  WHERE
+    `x`.`n_accounts` > CAST(32.0 AS DOUBLE)
+    AND `e`.`facet` IN ('payment', 'identity')
+    AND `k`.`kind` <> 'email_domain'
+    AND `e`.`bits` + (
+      -CAST(12.0 AS DOUBLE)
+    ) > CAST(0.0 AS DOUBLE)
+    AND `e`.`contribution_bits` >= CAST(1.0 AS DOUBLE)
+), `payers` AS (
+  SELECT
+    `community_no`,
+    `identifier_no`
+  FROM (
+    SELECT
+      `community_no`,
+      `identifier_no`,
+      ROW_NUMBER() OVER (
+        PARTITION BY `community_no`
+        ORDER BY SUM(CAST(`contribution_bits` AS DECIMAL(18, 6))) DESC, `identifier_no` NULLS LAST
+      ) AS `_w`
+    FROM `ties`
+    GROUP BY
+      `community_no`,
+      `identifier_no`
+  ) AS `_t`
+  WHERE
+    CAST(`_w` AS BIGINT) = 1
+)
+SELECT
+  `t`.`kind_no`,
+  `t`.`community_no`,
+  `t`.`l`,
+  `t`.`r`
+FROM `ties` AS `t`
+JOIN `payers` AS `i`
+  ON `i`.`community_no` = `t`.`community_no`
+WHERE
+  `t`.`identifier_no` <> `i`.`identifier_no`
+ORDER BY
+  `t`.`kind_no` NULLS LAST,
+  `t`.`l` NULLS LAST,
+  `t`.`r` NULLS LAST
+
+-- make chains_of_explained_by_evidence
+SELECT
+  *
+FROM `arriving`
+
+-- make chained_of_explained_by_evidence
+WITH `chained` AS (
+  SELECT
+    `kind_no`,
+    `community_no`,
+    SUM(`n_accounts`) AS `n`
+  FROM `chains_of_explained_by_evidence`
+  WHERE
+    `n_accounts` > CAST(32.0 AS DOUBLE)
+  GROUP BY
+    `kind_no`,
+    `community_no`
+), `members` AS (
+  SELECT DISTINCT
+    `x`.`community_no`,
+    `x`.`n_accounts`,
+    EXPLODE(ARRAY(`x`.`l`, `x`.`r`)) AS `account_no`
+  FROM `links_of_evidence_communities` AS `x`
+  WHERE
+    `x`.`community_no` IN (
+      SELECT
+        `community_no`
+      FROM `chained`
+    )
+), `able` AS (
+  SELECT
+    `m`.`community_no`,
+    `a`.`kind_no`,
+    COUNT(*) AS `n`
+  FROM `members` AS `m`
+  JOIN `account_kinds` AS `a`
+    ON `a`.`account_no` = `m`.`account_no`
+  GROUP BY
+    `m`.`community_no`,
+    `a`.`kind_no`
+), `at_one_place` AS (
+  SELECT DISTINCT
+    `m`.`community_no`
+  FROM `members` AS `m`
+  JOIN `window_incidence` AS `h`
+    ON `h`.`account_no` = `m`.`account_no`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `h`.`identifier_no`
+  JOIN `evidence_kinds` AS `k`
+    ON `k`.`kind_no` = `i`.`kind_no`
+  WHERE
+    `k`.`facet` = 'network'
+  GROUP BY
+    `m`.`community_no`,
+    `h`.`identifier_no`
+  HAVING
+    2 * COUNT(DISTINCT `h`.`account_no`) > ANY_VALUE(`m`.`n_accounts`) IGNORE NULLS
+)
+SELECT DISTINCT
+  `c`.`community_no`
+FROM `chained` AS `c`
+JOIN `able` AS `a`
+  ON `a`.`community_no` = `c`.`community_no` AND `a`.`kind_no` = `c`.`kind_no`
+WHERE
+  2 * `c`.`n` > `a`.`n`
+  AND NOT `c`.`community_no` IN (
+    SELECT
+      `community_no`
+    FROM `at_one_place`
+  )
 
 -- make grounds_of_explained_by_evidence
 WITH `grounds` AS (
@@ -310,8 +442,15 @@ LEFT JOIN `counted` AS `c`
 LEFT JOIN `otherwise` AS `o`
   ON `o`.`community_no` = `s`.`community_no`
 WHERE
-  2 * COALESCE(`c`.`n_tied`, 0) <= `s`.`n_accounts`
-  OR 2 * COALESCE(`o`.`n_tied`, 0) <= `s`.`n_accounts`
+  (
+    2 * COALESCE(`c`.`n_tied`, 0) <= `s`.`n_accounts`
+    OR 2 * COALESCE(`o`.`n_tied`, 0) <= `s`.`n_accounts`
+  )
+  AND NOT `s`.`community_no` IN (
+    SELECT
+      `community_no`
+    FROM `chained_of_explained_by_evidence`
+  )
 
 -- rows
 SELECT
@@ -387,15 +526,147 @@ FROM (
       PARTITION BY `community_no`
       ORDER BY SUM(CAST(`contribution_bits` AS DECIMAL(18, 6))) DESC, `identifier_no` NULLS LAST
     ) AS `_w`
-  FROM `ties_of_explained_outside`
-  WHERE
-    NOT `identifier_no` IS NULL AND NOT `facet` IN ('network', 'client')
+  FROM (
+    SELECT
+      *
+    FROM `ties_of_explained_outside`
+    WHERE
+      NOT `identifier_no` IS NULL AND NOT `facet` IN ('network', 'client')
+  )
   GROUP BY
     `community_no`,
     `identifier_no`
 ) AS `_t`
 WHERE
   CAST(`_w` AS BIGINT) = 1
+
+-- arrow
+WITH `ties` AS (
+  SELECT
+    `e`.`kind_no`,
+    `x`.`community_no`,
+    `e`.`l`,
+    `e`.`r`,
+    `e`.`identifier_no`,
+    `e`.`contribution_bits`
+  FROM `outside_links` AS `x`
+  JOIN `pair_evidence` AS `e`
+    ON `e`.`l` = `x`.`l` AND `e`.`r` = `x`.`r`
+  JOIN `evidence_kinds` AS `k`
+    ON `k`.`kind_no` = `e`.`kind_no`
+  WHERE
+    `x`.`n_accounts` > CAST(32.0 AS DOUBLE)
+    AND `e`.`facet` IN ('payment', 'identity')
+    AND `k`.`kind` <> 'email_domain'
+    AND `e`.`bits` + (
+      -CAST(12.0 AS DOUBLE)
+    ) > CAST(0.0 AS DOUBLE)
+    AND `e`.`contribution_bits` >= CAST(1.0 AS DOUBLE)
+), `payers` AS (
+  SELECT
+    `community_no`,
+    `identifier_no`
+  FROM (
+    SELECT
+      `community_no`,
+      `identifier_no`,
+      ROW_NUMBER() OVER (
+        PARTITION BY `community_no`
+        ORDER BY SUM(CAST(`contribution_bits` AS DECIMAL(18, 6))) DESC, `identifier_no` NULLS LAST
+      ) AS `_w`
+    FROM `ties`
+    GROUP BY
+      `community_no`,
+      `identifier_no`
+  ) AS `_t`
+  WHERE
+    CAST(`_w` AS BIGINT) = 1
+)
+SELECT
+  `t`.`kind_no`,
+  `t`.`community_no`,
+  `t`.`l`,
+  `t`.`r`
+FROM `ties` AS `t`
+JOIN `payers` AS `i`
+  ON `i`.`community_no` = `t`.`community_no`
+WHERE
+  `t`.`identifier_no` <> `i`.`identifier_no`
+ORDER BY
+  `t`.`kind_no` NULLS LAST,
+  `t`.`l` NULLS LAST,
+  `t`.`r` NULLS LAST
+
+-- make chains_of_explained_outside
+SELECT
+  *
+FROM `arriving`
+
+-- make chained_of_explained_outside
+WITH `chained` AS (
+  SELECT
+    `kind_no`,
+    `community_no`,
+    SUM(`n_accounts`) AS `n`
+  FROM `chains_of_explained_outside`
+  WHERE
+    `n_accounts` > CAST(32.0 AS DOUBLE)
+  GROUP BY
+    `kind_no`,
+    `community_no`
+), `members` AS (
+  SELECT DISTINCT
+    `x`.`community_no`,
+    `x`.`n_accounts`,
+    EXPLODE(ARRAY(`x`.`l`, `x`.`r`)) AS `account_no`
+  FROM `outside_links` AS `x`
+  WHERE
+    `x`.`community_no` IN (
+      SELECT
+        `community_no`
+      FROM `chained`
+    )
+), `able` AS (
+  SELECT
+    `m`.`community_no`,
+    `a`.`kind_no`,
+    COUNT(*) AS `n`
+  FROM `members` AS `m`
+  JOIN `account_kinds` AS `a`
+    ON `a`.`account_no` = `m`.`account_no`
+  GROUP BY
+    `m`.`community_no`,
+    `a`.`kind_no`
+), `at_one_place` AS (
+  SELECT DISTINCT
+    `m`.`community_no`
+  FROM `members` AS `m`
+  JOIN `window_incidence` AS `h`
+    ON `h`.`account_no` = `m`.`account_no`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `h`.`identifier_no`
+  JOIN `evidence_kinds` AS `k`
+    ON `k`.`kind_no` = `i`.`kind_no`
+  WHERE
+    `k`.`facet` = 'network'
+  GROUP BY
+    `m`.`community_no`,
+    `h`.`identifier_no`
+  HAVING
+    2 * COUNT(DISTINCT `h`.`account_no`) > ANY_VALUE(`m`.`n_accounts`) IGNORE NULLS
+)
+SELECT DISTINCT
+  `c`.`community_no`
+FROM `chained` AS `c`
+JOIN `able` AS `a`
+  ON `a`.`community_no` = `c`.`community_no` AND `a`.`kind_no` = `c`.`kind_no`
+WHERE
+  2 * `c`.`n` > `a`.`n`
+  AND NOT `c`.`community_no` IN (
+    SELECT
+      `community_no`
+    FROM `at_one_place`
+  )
 
 -- make grounds_of_explained_outside
 WITH `grounds` AS (
@@ -514,8 +785,15 @@ LEFT JOIN `counted` AS `c`
 LEFT JOIN `otherwise` AS `o`
   ON `o`.`community_no` = `s`.`community_no`
 WHERE
-  2 * COALESCE(`c`.`n_tied`, 0) <= `s`.`n_accounts`
-  OR 2 * COALESCE(`o`.`n_tied`, 0) <= `s`.`n_accounts`
+  (
+    2 * COALESCE(`c`.`n_tied`, 0) <= `s`.`n_accounts`
+    OR 2 * COALESCE(`o`.`n_tied`, 0) <= `s`.`n_accounts`
+  )
+  AND NOT `s`.`community_no` IN (
+    SELECT
+      `community_no`
+    FROM `chained_of_explained_outside`
+  )
 
 -- make explained_pairs
 WITH `sizes` AS (
