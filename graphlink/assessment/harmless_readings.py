@@ -176,21 +176,22 @@ def _make_explained(engine: Sql, settings: Settings, links: str, sizes: str, nam
         LEFT JOIN shared_identifiers v ON v.identifier_no = i.identifier_no
         LEFT JOIN counted c ON c.community_no = s.community_no
         LEFT JOIN otherwise o ON o.community_no = s.community_no
-        WHERE (2 * coalesce(c.n_tied, 0) <= s.n_accounts OR 2 * coalesce(o.n_tied, 0) <= s.n_accounts)
-            AND s.community_no NOT IN (SELECT community_no FROM chained_of_{name})
+        LEFT JOIN chained_of_{name} h ON h.community_no = s.community_no
+        WHERE CASE WHEN 2 * coalesce(c.n_tied, 0) <= s.n_accounts THEN coalesce(h.is_at_one_place, true)
+                   ELSE 2 * coalesce(o.n_tied, 0) <= s.n_accounts AND h.community_no IS NULL END
         """,
     )
 
 
 def _load_chained(engine: Sql, settings: Settings, links: str, name: str) -> None:
-    """Make `chained_of_<name>` (community_no): what chains of instruments hold together over many places.
+    """Make `chained_of_<name>` (community_no, is_at_one_place): what chains of instruments hold together.
 
     Of thousands of accounts behind a thousand exits one in four may have a card: who has none can't show a
     tie, and a tie of two says little among thousands. But the cards of families, groups and friends do not
-    chain to more accounts than operators usually have, nor is one place where most of such a community are.
-    It is chained if the identifiers of one owned kind, each likelier than not to tie its two by itself and
-    none the payer's, connect so many that more than half of the members who have the kind are in such chains,
-    and no place has more than half of the members.
+    chain to more accounts than operators usually have. A community is chained if the identifiers of one owned
+    kind, each likelier than not to tie its two by itself and none the payer's, connect so many that more than
+    half of the members who have the kind are in such chains. An organisation whose cards chain may sit in a
+    house of many; but nobody else pays at any of many places, or at the same times, where all are strangers.
     """
     rows = engine.arrow(_instrument_ties_sql(settings, links))
     kind, lesser, greater = (rows[column].to_numpy().astype(np.int64) for column in ("kind_no", "l", "r"))
@@ -216,16 +217,15 @@ def _instrument_ties_sql(settings: Settings, links: str) -> str:
     parameters = settings.parameters
     return f"""
         WITH ties AS (
-            SELECT e.kind_no, x.community_no, e.l, e.r, e.identifier_no, e.contribution_bits
+            SELECT e.kind_no, x.community_no, e.l, e.r, e.identifier_no, e.bits
             FROM {links} x
             JOIN pair_evidence e ON e.l = x.l AND e.r = x.r
             JOIN evidence_kinds k ON k.kind_no = e.kind_no
             WHERE x.n_accounts > {parameters.frequency.largest_usual}
                 AND {among_facets_sql("e.facet", OWNED_FACETS)} AND k.kind <> '{DOMAIN}'
                 AND e.bits + ({settings.model.prior_bits}) > {parameters.exclusivity.joining_odds}
-                AND e.contribution_bits >= {parameters.null_model.ground_counted_bits}
         ),
-        payers AS ({_strongest_sql("ties")})
+        payers AS ({_strongest_sql("ties", "bits")})
         SELECT t.kind_no, t.community_no, t.l, t.r
         FROM ties t JOIN payers i ON i.community_no = t.community_no
         WHERE t.identifier_no <> i.identifier_no
@@ -234,7 +234,7 @@ def _instrument_ties_sql(settings: Settings, links: str) -> str:
 
 
 def _chained_sql(parameters: Parameters, links: str, chains: str) -> str:
-    """Query of the communities at several places of which long chains hold most who have the kind."""
+    """Query of the communities of which long chains hold most who have the kind, and if at one place."""
     return f"""
         WITH chained AS (
             SELECT kind_no, community_no, sum(n_accounts) AS n
@@ -260,9 +260,11 @@ def _chained_sql(parameters: Parameters, links: str, chains: str) -> str:
             GROUP BY m.community_no, h.identifier_no
             HAVING 2 * count(DISTINCT h.account_no) > any_value(m.n_accounts)
         )
-        SELECT DISTINCT c.community_no
-        FROM chained c JOIN able a ON a.community_no = c.community_no AND a.kind_no = c.kind_no
-        WHERE 2 * c.n > a.n AND c.community_no NOT IN (SELECT community_no FROM at_one_place)
+        SELECT DISTINCT c.community_no, p.community_no IS NOT NULL AS is_at_one_place
+        FROM chained c
+        JOIN able a ON a.community_no = c.community_no AND a.kind_no = c.kind_no
+        LEFT JOIN at_one_place p ON p.community_no = c.community_no
+        WHERE 2 * c.n > a.n
     """
 
 
@@ -284,17 +286,18 @@ def _ties_sql(parameters: Parameters, links: str) -> str:
 def _payers_sql(ties: str) -> str:
     """Query of the strongest ground of each community that is an identifier: its payer's, if it has one."""
     return _strongest_sql(
-        f"(SELECT * FROM {ties} WHERE identifier_no IS NOT NULL AND {is_ground_sql('facet')})"
+        f"(SELECT * FROM {ties} WHERE identifier_no IS NOT NULL AND {is_ground_sql('facet')})",
+        "contribution_bits",
     )
 
 
-def _strongest_sql(ties: str) -> str:
-    """Query of the identifier with the most bits in each community."""
+def _strongest_sql(ties: str, bits: str) -> str:
+    """Query of the identifier with the most bits, by some column, in each community."""
     return f"""
         SELECT community_no, identifier_no FROM {ties}
         GROUP BY community_no, identifier_no
         QUALIFY row_number() OVER (PARTITION BY community_no
-            ORDER BY sum(contribution_bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
+            ORDER BY sum({bits}::DECIMAL(18, 6)) DESC, identifier_no) = 1
     """
 
 

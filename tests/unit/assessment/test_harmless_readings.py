@@ -171,6 +171,26 @@ def test_nothing_harmless_explains_long_chains_of_cards_over_many_places(
     assert bool(made.explained_pairs(engine)) == (reading is not None)
 
 
+@pytest.mark.parametrize(("n_paying", "reading"), [(45, None), (90, "times")])
+def test_no_public_event_brings_long_chains_of_cards_together(
+    engine: DuckEngine, n_paying: int, reading: str | None
+) -> None:
+    """Customers of one router who call at the same times; strangers among them would pay by themselves."""
+    made = Made(200)
+    made.n_paying = n_paying
+    made.at_place = [(5_000, account) for account in range(1, 201)]
+    made.evidence = [(*tie, 15.0) for tie in (*around(200, None, "behaviour"), *chained(41, 3))]
+    assert made.reading(engine) == reading
+
+
+def test_a_chain_counts_though_a_mail_domain_implies_its_cards(engine: DuckEngine) -> None:
+    made = Made(200)
+    made.at_place = [(5_000 + account % 10, account) for account in range(1, 201)]
+    made.counted_once = "payment"
+    made.evidence = [(*tie, 15.0) for tie in (*around(200, 1, "mail_domain"), *chained(199, 3))]
+    assert made.reading(engine) is None
+
+
 def test_cards_that_may_be_coincidences_make_no_chain(engine: DuckEngine) -> None:
     made = Made(200)
     made.n_paying = 45

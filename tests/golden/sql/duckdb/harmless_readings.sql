@@ -63,20 +63,19 @@ QUALIFY row_number() OVER (PARTITION BY community_no
 
 -- arrow
     WITH ties AS (
-        SELECT e.kind_no, x.community_no, e.l, e.r, e.identifier_no, e.contribution_bits
+        SELECT e.kind_no, x.community_no, e.l, e.r, e.identifier_no, e.bits
         FROM links_of_evidence_communities x
         JOIN pair_evidence e ON e.l = x.l AND e.r = x.r
         JOIN evidence_kinds k ON k.kind_no = e.kind_no
         WHERE x.n_accounts > 32.0
             AND e.facet IN ('payment', 'identity') AND k.kind <> 'email_domain'
             AND e.bits + (-12.0) > 0.0
-            AND e.contribution_bits >= 1.0
     ),
     payers AS (
     SELECT community_no, identifier_no FROM ties
     GROUP BY community_no, identifier_no
     QUALIFY row_number() OVER (PARTITION BY community_no
-        ORDER BY sum(contribution_bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
+        ORDER BY sum(bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
 )
     SELECT t.kind_no, t.community_no, t.l, t.r
     FROM ties t JOIN payers i ON i.community_no = t.community_no
@@ -111,9 +110,11 @@ at_one_place AS (
     GROUP BY m.community_no, h.identifier_no
     HAVING 2 * count(DISTINCT h.account_no) > any_value(m.n_accounts)
 )
-SELECT DISTINCT c.community_no
-FROM chained c JOIN able a ON a.community_no = c.community_no AND a.kind_no = c.kind_no
-WHERE 2 * c.n > a.n AND c.community_no NOT IN (SELECT community_no FROM at_one_place)
+SELECT DISTINCT c.community_no, p.community_no IS NOT NULL AS is_at_one_place
+FROM chained c
+JOIN able a ON a.community_no = c.community_no AND a.kind_no = c.kind_no
+LEFT JOIN at_one_place p ON p.community_no = c.community_no
+WHERE 2 * c.n > a.n
 
 -- make grounds_of_explained_by_evidence
 WITH grounds AS (SELECT * FROM ties_of_explained_by_evidence WHERE NOT facet IN ('network', 'client')),
@@ -155,8 +156,9 @@ LEFT JOIN payers_of_explained_by_evidence i ON i.community_no = s.community_no
 LEFT JOIN shared_identifiers v ON v.identifier_no = i.identifier_no
 LEFT JOIN counted c ON c.community_no = s.community_no
 LEFT JOIN otherwise o ON o.community_no = s.community_no
-WHERE (2 * coalesce(c.n_tied, 0) <= s.n_accounts OR 2 * coalesce(o.n_tied, 0) <= s.n_accounts)
-    AND s.community_no NOT IN (SELECT community_no FROM chained_of_explained_by_evidence)
+LEFT JOIN chained_of_explained_by_evidence h ON h.community_no = s.community_no
+WHERE CASE WHEN 2 * coalesce(c.n_tied, 0) <= s.n_accounts THEN coalesce(h.is_at_one_place, true)
+           ELSE 2 * coalesce(o.n_tied, 0) <= s.n_accounts AND h.community_no IS NULL END
 
 -- rows
 SELECT count(*) FROM constrained_accounts
@@ -190,20 +192,19 @@ QUALIFY row_number() OVER (PARTITION BY community_no
 
 -- arrow
     WITH ties AS (
-        SELECT e.kind_no, x.community_no, e.l, e.r, e.identifier_no, e.contribution_bits
+        SELECT e.kind_no, x.community_no, e.l, e.r, e.identifier_no, e.bits
         FROM outside_links x
         JOIN pair_evidence e ON e.l = x.l AND e.r = x.r
         JOIN evidence_kinds k ON k.kind_no = e.kind_no
         WHERE x.n_accounts > 32.0
             AND e.facet IN ('payment', 'identity') AND k.kind <> 'email_domain'
             AND e.bits + (-12.0) > 0.0
-            AND e.contribution_bits >= 1.0
     ),
     payers AS (
     SELECT community_no, identifier_no FROM ties
     GROUP BY community_no, identifier_no
     QUALIFY row_number() OVER (PARTITION BY community_no
-        ORDER BY sum(contribution_bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
+        ORDER BY sum(bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
 )
     SELECT t.kind_no, t.community_no, t.l, t.r
     FROM ties t JOIN payers i ON i.community_no = t.community_no
@@ -238,9 +239,11 @@ at_one_place AS (
     GROUP BY m.community_no, h.identifier_no
     HAVING 2 * count(DISTINCT h.account_no) > any_value(m.n_accounts)
 )
-SELECT DISTINCT c.community_no
-FROM chained c JOIN able a ON a.community_no = c.community_no AND a.kind_no = c.kind_no
-WHERE 2 * c.n > a.n AND c.community_no NOT IN (SELECT community_no FROM at_one_place)
+SELECT DISTINCT c.community_no, p.community_no IS NOT NULL AS is_at_one_place
+FROM chained c
+JOIN able a ON a.community_no = c.community_no AND a.kind_no = c.kind_no
+LEFT JOIN at_one_place p ON p.community_no = c.community_no
+WHERE 2 * c.n > a.n
 
 -- make grounds_of_explained_outside
 WITH grounds AS (SELECT * FROM ties_of_explained_outside WHERE NOT facet IN ('network', 'client')),
@@ -282,8 +285,9 @@ LEFT JOIN payers_of_explained_outside i ON i.community_no = s.community_no
 LEFT JOIN shared_identifiers v ON v.identifier_no = i.identifier_no
 LEFT JOIN counted c ON c.community_no = s.community_no
 LEFT JOIN otherwise o ON o.community_no = s.community_no
-WHERE (2 * coalesce(c.n_tied, 0) <= s.n_accounts OR 2 * coalesce(o.n_tied, 0) <= s.n_accounts)
-    AND s.community_no NOT IN (SELECT community_no FROM chained_of_explained_outside)
+LEFT JOIN chained_of_explained_outside h ON h.community_no = s.community_no
+WHERE CASE WHEN 2 * coalesce(c.n_tied, 0) <= s.n_accounts THEN coalesce(h.is_at_one_place, true)
+           ELSE 2 * coalesce(o.n_tied, 0) <= s.n_accounts AND h.community_no IS NULL END
 
 -- make explained_pairs
    WITH sizes AS (SELECT community_no, count(*) AS n_accounts FROM evidence_communities GROUP BY community_no),

@@ -203,7 +203,7 @@ WITH `ties` AS (
     `e`.`l`,
     `e`.`r`,
     `e`.`identifier_no`,
-    `e`.`contribution_bits`
+    `e`.`bits`
   FROM `links_of_evidence_communities` AS `x`
   JOIN `pair_evidence` AS `e`
     ON `e`.`l` = `x`.`l` AND `e`.`r` = `x`.`r`
@@ -216,7 +216,6 @@ WITH `ties` AS (
     AND `e`.`bits` + (
       -CAST(12.0 AS DOUBLE)
     ) > CAST(0.0 AS DOUBLE)
-    AND `e`.`contribution_bits` >= CAST(1.0 AS DOUBLE)
 ), `payers` AS (
   SELECT
     `community_no`,
@@ -227,7 +226,7 @@ WITH `ties` AS (
       `identifier_no`,
       ROW_NUMBER() OVER (
         PARTITION BY `community_no`
-        ORDER BY SUM(CAST(`contribution_bits` AS DECIMAL(18, 6))) DESC, `identifier_no` NULLS LAST
+        ORDER BY SUM(CAST(`bits` AS DECIMAL(18, 6))) DESC, `identifier_no` NULLS LAST
       ) AS `_w`
     FROM `ties`
     GROUP BY
@@ -311,17 +310,15 @@ WITH `chained` AS (
     2 * COUNT(DISTINCT `h`.`account_no`) > ANY_VALUE(`m`.`n_accounts`) IGNORE NULLS
 )
 SELECT DISTINCT
-  `c`.`community_no`
+  `c`.`community_no`,
+  NOT `p`.`community_no` IS NULL AS `is_at_one_place`
 FROM `chained` AS `c`
 JOIN `able` AS `a`
   ON `a`.`community_no` = `c`.`community_no` AND `a`.`kind_no` = `c`.`kind_no`
+LEFT JOIN `at_one_place` AS `p`
+  ON `p`.`community_no` = `c`.`community_no`
 WHERE
   2 * `c`.`n` > `a`.`n`
-  AND NOT `c`.`community_no` IN (
-    SELECT
-      `community_no`
-    FROM `at_one_place`
-  )
 
 -- make grounds_of_explained_by_evidence
 WITH `grounds` AS (
@@ -441,16 +438,14 @@ LEFT JOIN `counted` AS `c`
   ON `c`.`community_no` = `s`.`community_no`
 LEFT JOIN `otherwise` AS `o`
   ON `o`.`community_no` = `s`.`community_no`
+LEFT JOIN `chained_of_explained_by_evidence` AS `h`
+  ON `h`.`community_no` = `s`.`community_no`
 WHERE
-  (
-    2 * COALESCE(`c`.`n_tied`, 0) <= `s`.`n_accounts`
-    OR 2 * COALESCE(`o`.`n_tied`, 0) <= `s`.`n_accounts`
-  )
-  AND NOT `s`.`community_no` IN (
-    SELECT
-      `community_no`
-    FROM `chained_of_explained_by_evidence`
-  )
+  CASE
+    WHEN 2 * COALESCE(`c`.`n_tied`, 0) <= `s`.`n_accounts`
+    THEN COALESCE(`h`.`is_at_one_place`, TRUE)
+    ELSE 2 * COALESCE(`o`.`n_tied`, 0) <= `s`.`n_accounts` AND `h`.`community_no` IS NULL
+  END
 
 -- rows
 SELECT
@@ -548,7 +543,7 @@ WITH `ties` AS (
     `e`.`l`,
     `e`.`r`,
     `e`.`identifier_no`,
-    `e`.`contribution_bits`
+    `e`.`bits`
   FROM `outside_links` AS `x`
   JOIN `pair_evidence` AS `e`
     ON `e`.`l` = `x`.`l` AND `e`.`r` = `x`.`r`
@@ -561,7 +556,6 @@ WITH `ties` AS (
     AND `e`.`bits` + (
       -CAST(12.0 AS DOUBLE)
     ) > CAST(0.0 AS DOUBLE)
-    AND `e`.`contribution_bits` >= CAST(1.0 AS DOUBLE)
 ), `payers` AS (
   SELECT
     `community_no`,
@@ -572,7 +566,7 @@ WITH `ties` AS (
       `identifier_no`,
       ROW_NUMBER() OVER (
         PARTITION BY `community_no`
-        ORDER BY SUM(CAST(`contribution_bits` AS DECIMAL(18, 6))) DESC, `identifier_no` NULLS LAST
+        ORDER BY SUM(CAST(`bits` AS DECIMAL(18, 6))) DESC, `identifier_no` NULLS LAST
       ) AS `_w`
     FROM `ties`
     GROUP BY
@@ -656,17 +650,15 @@ WITH `chained` AS (
     2 * COUNT(DISTINCT `h`.`account_no`) > ANY_VALUE(`m`.`n_accounts`) IGNORE NULLS
 )
 SELECT DISTINCT
-  `c`.`community_no`
+  `c`.`community_no`,
+  NOT `p`.`community_no` IS NULL AS `is_at_one_place`
 FROM `chained` AS `c`
 JOIN `able` AS `a`
   ON `a`.`community_no` = `c`.`community_no` AND `a`.`kind_no` = `c`.`kind_no`
+LEFT JOIN `at_one_place` AS `p`
+  ON `p`.`community_no` = `c`.`community_no`
 WHERE
   2 * `c`.`n` > `a`.`n`
-  AND NOT `c`.`community_no` IN (
-    SELECT
-      `community_no`
-    FROM `at_one_place`
-  )
 
 -- make grounds_of_explained_outside
 WITH `grounds` AS (
@@ -784,16 +776,14 @@ LEFT JOIN `counted` AS `c`
   ON `c`.`community_no` = `s`.`community_no`
 LEFT JOIN `otherwise` AS `o`
   ON `o`.`community_no` = `s`.`community_no`
+LEFT JOIN `chained_of_explained_outside` AS `h`
+  ON `h`.`community_no` = `s`.`community_no`
 WHERE
-  (
-    2 * COALESCE(`c`.`n_tied`, 0) <= `s`.`n_accounts`
-    OR 2 * COALESCE(`o`.`n_tied`, 0) <= `s`.`n_accounts`
-  )
-  AND NOT `s`.`community_no` IN (
-    SELECT
-      `community_no`
-    FROM `chained_of_explained_outside`
-  )
+  CASE
+    WHEN 2 * COALESCE(`c`.`n_tied`, 0) <= `s`.`n_accounts`
+    THEN COALESCE(`h`.`is_at_one_place`, TRUE)
+    ELSE 2 * COALESCE(`o`.`n_tied`, 0) <= `s`.`n_accounts` AND `h`.`community_no` IS NULL
+  END
 
 -- make explained_pairs
 WITH `sizes` AS (
