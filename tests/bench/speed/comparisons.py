@@ -21,6 +21,7 @@ _BEYOND_THE_BASICS = ("behaviours",)
 _WORKED = "all but the start"
 _PROJECTED = "pairs"  # from the edges of accounts and values to those of accounts
 _OPERATOR, _EXITS = 25_000, 1_000  # accounts and exits of a wide and thin operator
+_AROUND = 250_000  # accounts of a world of which a ring of such an operator is a tenth
 _LITTLE = "1500MB"  # for the engine; what is outside of it comes on top
 
 
@@ -137,10 +138,25 @@ def compare_spilling(asked: Query, millions: Sequence[float]) -> Iterator[Figure
 
 
 def compare_operator(asked: Query, _: Sequence[float]) -> Iterator[Figure]:
-    """The whole run on one wide and thin operator among as many honest accounts."""
-    log, load = asked.folder / "operator.parquet", _load()
+    """The whole run on one wide and thin operator among as many honest accounts, and on a ring among more."""
+    yield _operator_figure(
+        asked,
+        f"run, an operator of {_OPERATOR:,} accounts on {_EXITS:,} exits",
+        "draw_operator",
+        (_OPERATOR, _EXITS),
+    )
+    yield _operator_figure(
+        asked,
+        f"run, a ring of {_OPERATOR:,} accounts among {_AROUND:,}",
+        "draw_ring",
+        (_AROUND, _OPERATOR / _AROUND),
+    )
+
+
+def _operator_figure(asked: Query, what: str, drawing: str, world: tuple[float, float]) -> Figure:
+    log, load = asked.folder / f"{drawing}.parquet", _load()
     settings = log.with_suffix(".toml")
-    n_rows = measure("draw_operator", _OPERATOR, _EXITS, log, settings).n
+    n_rows = measure(drawing, *world, log, settings).n
     runs = [measure("whole", log, settings, asked.folder / "r", asked.memory) for _ in range(asked.repeats)]
     seconds, cores, mib = (
         statistics.median(column) for column in zip(*((r.seconds, r.cores, r.mib) for r in runs), strict=True)
@@ -149,8 +165,7 @@ def compare_operator(asked: Query, _: Sequence[float]) -> Iterator[Figure]:
     detail = f"{n_rows:,} observations, {runs[-1].n:,} links; {cores:.1f} s of the cores; " + ", ".join(
         f"{name} {took:.1f} s" for name, took in slowest
     )
-    what = f"run, an operator of {_OPERATOR:,} accounts on {_EXITS:,} exits"
-    yield Figure(
+    return Figure(
         "operator", what, "<= 60 s", f"{seconds:.1f} s, {mib:,.0f} MiB", detail, f"{load} to {_load()}"
     )
 

@@ -53,6 +53,24 @@ def draw_operator(n_accounts: str, n_exits: str, log: str, settings: str) -> Mad
     return n_rows, {}
 
 
+def draw_ring(n_accounts: str, share: str, log: str, settings: str) -> Made:
+    """Draw a thin ring that has a share of all accounts, 25 an exit, among all sorts of honest ones."""
+    import dataclasses
+
+    import pyarrow.parquet as pq
+
+    from graphlink.samples import FARM_STYLES, FarmShares, draw_world
+    from graphlink.samples.scenarios import scenarios
+
+    ring = FarmShares(**{**dict.fromkeys(FARM_STYLES, 0.0), "thin_ring": 1.0})
+    dials = dataclasses.replace(scenarios["held_out"], farm_share=float(share), farms=ring)
+    world = draw_world(SEED, int(n_accounts), dials)
+    observations = world.observations()
+    pq.write_table(observations, log)
+    Path(settings).write_text(f'now = "{world.end.isoformat()}"', encoding="utf-8")
+    return observations.num_rows, {}
+
+
 def group(log: str) -> Made:
     """G: the least that any method has to do."""
     import duckdb
