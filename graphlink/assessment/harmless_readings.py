@@ -188,66 +188,69 @@ def _load_chained(engine: Sql, settings: Settings, links: str, name: str) -> Non
 
     Of thousands of accounts behind a thousand exits one in four may have a card: who has none can't show a
     tie, and a tie of two says little among thousands. But the cards of families, groups and friends do not
-    chain to more accounts than operators usually have. A community is chained if the identifiers of one owned
-    kind, each likelier than not to tie its two by itself and none the payer's, connect so many that more than
-    half of the members who have the kind are in such chains. An organisation whose cards chain may sit in a
-    house of many; but nobody else pays at any of many places, or at the same times, where all are strangers.
+    chain to more accounts than operators usually have, and a firm whose staff have one card makes no chain. A
+    community is chained if more than half of the members who have some owned kind are in chains that long,
+    of identifiers each likelier than not to tie its two by itself, none of which has more than half of its
+    chain. An organisation whose cards chain may sit in a house of many; but nobody else pays at any of
+    many places, or at the same times, where all are strangers.
     """
     rows = engine.arrow(_instrument_ties_sql(settings, links))
-    kind, lesser, greater = (rows[column].to_numpy().astype(np.int64) for column in ("kind_no", "l", "r"))
+    kind, lesser, greater = (column.to_numpy().astype(np.int64) for column in rows.columns)
     holders, ends = np.unique((kind << 32) + np.stack([lesser, greater]), return_inverse=True)
-    ends = ends.reshape(2, -1)
-    chain = components_of(len(holders), ends.T)
-    chains, at = np.unique(chain[ends[0]], return_index=True)
+    chain = components_of(len(holders), ends.reshape(2, -1).T)
+    columns = {"kind_no": holders >> 32, "account_no": holders & (1 << 32) - 1, "chain_no": chain}
     engine.load(
         f"chains_of_{name}",
-        pa.table(
-            {
-                "kind_no": rows["kind_no"].take(pa.array(at)),
-                "community_no": rows["community_no"].take(pa.array(at)),
-                "n_accounts": pa.array(np.bincount(chain)[chains], pa.int64()),
-            }
-        ),
+        pa.table({column: pa.array(values, pa.int32()) for column, values in columns.items()}),
     )
     engine.make(f"chained_of_{name}", _chained_sql(settings.parameters, links, f"chains_of_{name}"))
 
 
 def _instrument_ties_sql(settings: Settings, links: str) -> str:
-    """Query of the pairs of large communities that instruments and secrets tie, but for the strongest one."""
+    """Query of the pairs of large communities that instruments and secrets tie."""
     parameters = settings.parameters
     return f"""
-        WITH ties AS (
-            SELECT e.kind_no, x.community_no, e.l, e.r, e.identifier_no, e.bits
-            FROM {links} x
-            JOIN pair_evidence e ON e.l = x.l AND e.r = x.r
-            JOIN evidence_kinds k ON k.kind_no = e.kind_no
-            WHERE x.n_accounts > {parameters.frequency.largest_usual}
-                AND {among_facets_sql("e.facet", OWNED_FACETS)} AND k.kind <> '{DOMAIN}'
-                AND e.bits + ({settings.model.prior_bits}) > {parameters.exclusivity.joining_odds}
-        ),
-        payers AS ({_strongest_sql("ties", "bits")})
-        SELECT t.kind_no, t.community_no, t.l, t.r
-        FROM ties t JOIN payers i ON i.community_no = t.community_no
-        WHERE t.identifier_no <> i.identifier_no
-        ORDER BY t.kind_no, t.l, t.r
+        SELECT e.kind_no, e.l, e.r
+        FROM {links} x
+        JOIN pair_evidence e ON e.l = x.l AND e.r = x.r
+        JOIN evidence_kinds k ON k.kind_no = e.kind_no
+        WHERE x.n_accounts > {parameters.frequency.largest_usual}
+            AND {among_facets_sql("e.facet", OWNED_FACETS)} AND k.kind <> '{DOMAIN}'
+            AND e.bits + ({settings.model.prior_bits}) > {parameters.exclusivity.joining_odds}
+        ORDER BY e.kind_no, e.l, e.r
     """
 
 
 def _chained_sql(parameters: Parameters, links: str, chains: str) -> str:
     """Query of the communities of which long chains hold most who have the kind, and if at one place."""
     return f"""
-        WITH chained AS (
-            SELECT kind_no, community_no, sum(n_accounts) AS n
-            FROM {chains} WHERE n_accounts > {parameters.frequency.largest_usual}
-            GROUP BY kind_no, community_no
-        ),
-        members AS (
+        WITH members AS (
             SELECT DISTINCT x.community_no, x.n_accounts, unnest([x.l, x.r]) AS account_no
-            FROM {links} x WHERE x.community_no IN (SELECT community_no FROM chained)
+            FROM {links} x WHERE x.n_accounts > {parameters.frequency.largest_usual}
+        ),
+        held AS (
+            SELECT DISTINCT c.chain_no, h.identifier_no, h.account_no
+            FROM {chains} c
+            JOIN window_incidence h ON h.account_no = c.account_no
+            JOIN shared_identifiers i ON i.identifier_no = h.identifier_no AND i.kind_no = c.kind_no
+        ),
+        most AS (
+            SELECT chain_no, max(n) AS n
+            FROM (SELECT chain_no, count(*) AS n FROM held GROUP BY chain_no, identifier_no)
+            GROUP BY chain_no
+        ),
+        long AS (
+            SELECT c.chain_no
+            FROM {chains} c JOIN most m ON m.chain_no = c.chain_no
+            GROUP BY c.chain_no
+            HAVING count(*) > greatest({parameters.frequency.largest_usual}, 2 * any_value(m.n) - 1)
         ),
         able AS (
-            SELECT m.community_no, a.kind_no, count(*) AS n
-            FROM members m JOIN account_kinds a ON a.account_no = m.account_no
+            SELECT m.community_no, a.kind_no, count(*) AS n, count(l.chain_no) AS n_chained
+            FROM members m
+            JOIN account_kinds a ON a.account_no = m.account_no
+            LEFT JOIN {chains} c ON c.account_no = m.account_no AND c.kind_no = a.kind_no
+            LEFT JOIN long l ON l.chain_no = c.chain_no
             GROUP BY m.community_no, a.kind_no
         ),
         at_one_place AS (
@@ -260,11 +263,9 @@ def _chained_sql(parameters: Parameters, links: str, chains: str) -> str:
             GROUP BY m.community_no, h.identifier_no
             HAVING 2 * count(DISTINCT h.account_no) > any_value(m.n_accounts)
         )
-        SELECT DISTINCT c.community_no, p.community_no IS NOT NULL AS is_at_one_place
-        FROM chained c
-        JOIN able a ON a.community_no = c.community_no AND a.kind_no = c.kind_no
-        LEFT JOIN at_one_place p ON p.community_no = c.community_no
-        WHERE 2 * c.n > a.n
+        SELECT DISTINCT a.community_no, p.community_no IS NOT NULL AS is_at_one_place
+        FROM able a LEFT JOIN at_one_place p ON p.community_no = a.community_no
+        WHERE 2 * a.n_chained > a.n
     """
 
 
@@ -284,20 +285,13 @@ def _ties_sql(parameters: Parameters, links: str) -> str:
 
 
 def _payers_sql(ties: str) -> str:
-    """Query of the strongest ground of each community that is an identifier: its payer's, if it has one."""
-    return _strongest_sql(
-        f"(SELECT * FROM {ties} WHERE identifier_no IS NOT NULL AND {is_ground_sql('facet')})",
-        "contribution_bits",
-    )
-
-
-def _strongest_sql(ties: str, bits: str) -> str:
-    """Query of the identifier with the most bits, by some column, in each community."""
+    """Query of the strongest identifier of each community: its payer's, if it has one."""
     return f"""
         SELECT community_no, identifier_no FROM {ties}
+        WHERE identifier_no IS NOT NULL AND {is_ground_sql("facet")}
         GROUP BY community_no, identifier_no
         QUALIFY row_number() OVER (PARTITION BY community_no
-            ORDER BY sum({bits}::DECIMAL(18, 6)) DESC, identifier_no) = 1
+            ORDER BY sum(contribution_bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
     """
 
 

@@ -71,7 +71,13 @@ class Made:
             *((place, numbers["network"], "ip", f"v{place}", 40) for place in places),
         ])  # fmt: skip
         load(engine, ACCOUNT_KINDS, "account_no kind_no", [(a, paying) for a in range(1, self.n_paying + 1)])
-        load(engine, WINDOW_INCIDENCE, "identifier_no account_no", self.at_place)
+        holders = {
+            (value, account)
+            for *pair, value, facet, _ in self.evidence
+            if facet == "payment"
+            for account in pair
+        }
+        load(engine, WINDOW_INCIDENCE, "identifier_no account_no", [*self.at_place, *sorted(holders)])
         load(engine, MARKED_ACCOUNTS, "mark account_no value degree", [
             ("own_domain", a, "firm.example", self.under_domain) for a in range(1, self.under_domain + 1)
         ])  # fmt: skip
@@ -153,6 +159,14 @@ def chained(n: int, each: int, *, shared: int = 1) -> list[tuple[int, int, int |
         (chained(41, 3), 90, 10, "one_identifier"),  # whose neighbours have cards of their own
         (chained(41, 3), 45, 1, "one_identifier"),  # an organisation in a house of many
         (chained(41, 41), 45, 10, "one_identifier"),  # a payer's
+        ([*chained(41, 41), *chained(45, 3)[-6:]], 45, 10, "one_identifier"),  # a payer's, and friends'
+        # Two firms, each with a card for its staff.
+        (
+            [*chained(35, 35), *[(x + 40, y + 40, 2, facet) for x, y, _, facet in chained(35, 35)]],
+            75,
+            10,
+            "one_identifier",
+        ),
     ],
 )
 def test_nothing_harmless_explains_long_chains_of_cards_over_many_places(

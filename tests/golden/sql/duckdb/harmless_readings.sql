@@ -56,48 +56,53 @@ WHERE e.bits >= 3.0 + log2(greatest(1, x.n_accounts - 1))
   AND e.contribution_bits >= 1.0
 
 -- make payers_of_explained_by_evidence
-SELECT community_no, identifier_no FROM (SELECT * FROM ties_of_explained_by_evidence WHERE identifier_no IS NOT NULL AND NOT facet IN ('network', 'client'))
+SELECT community_no, identifier_no FROM ties_of_explained_by_evidence
+WHERE identifier_no IS NOT NULL AND NOT facet IN ('network', 'client')
 GROUP BY community_no, identifier_no
 QUALIFY row_number() OVER (PARTITION BY community_no
     ORDER BY sum(contribution_bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
 
 -- arrow
-    WITH ties AS (
-        SELECT e.kind_no, x.community_no, e.l, e.r, e.identifier_no, e.bits
-        FROM links_of_evidence_communities x
-        JOIN pair_evidence e ON e.l = x.l AND e.r = x.r
-        JOIN evidence_kinds k ON k.kind_no = e.kind_no
-        WHERE x.n_accounts > 32.0
-            AND e.facet IN ('payment', 'identity') AND k.kind <> 'email_domain'
-            AND e.bits + (-12.0) > 0.0
-    ),
-    payers AS (
-    SELECT community_no, identifier_no FROM ties
-    GROUP BY community_no, identifier_no
-    QUALIFY row_number() OVER (PARTITION BY community_no
-        ORDER BY sum(bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
-)
-    SELECT t.kind_no, t.community_no, t.l, t.r
-    FROM ties t JOIN payers i ON i.community_no = t.community_no
-    WHERE t.identifier_no <> i.identifier_no
-    ORDER BY t.kind_no, t.l, t.r
+SELECT e.kind_no, e.l, e.r
+FROM links_of_evidence_communities x
+JOIN pair_evidence e ON e.l = x.l AND e.r = x.r
+JOIN evidence_kinds k ON k.kind_no = e.kind_no
+WHERE x.n_accounts > 32.0
+    AND e.facet IN ('payment', 'identity') AND k.kind <> 'email_domain'
+    AND e.bits + (-12.0) > 0.0
+ORDER BY e.kind_no, e.l, e.r
 
 -- make chains_of_explained_by_evidence
 SELECT * FROM arriving
 
 -- make chained_of_explained_by_evidence
-WITH chained AS (
-    SELECT kind_no, community_no, sum(n_accounts) AS n
-    FROM chains_of_explained_by_evidence WHERE n_accounts > 32.0
-    GROUP BY kind_no, community_no
-),
-members AS (
+WITH members AS (
     SELECT DISTINCT x.community_no, x.n_accounts, unnest([x.l, x.r]) AS account_no
-    FROM links_of_evidence_communities x WHERE x.community_no IN (SELECT community_no FROM chained)
+    FROM links_of_evidence_communities x WHERE x.n_accounts > 32.0
+),
+held AS (
+    SELECT DISTINCT c.chain_no, h.identifier_no, h.account_no
+    FROM chains_of_explained_by_evidence c
+    JOIN window_incidence h ON h.account_no = c.account_no
+    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no AND i.kind_no = c.kind_no
+),
+most AS (
+    SELECT chain_no, max(n) AS n
+    FROM (SELECT chain_no, count(*) AS n FROM held GROUP BY chain_no, identifier_no)
+    GROUP BY chain_no
+),
+long AS (
+    SELECT c.chain_no
+    FROM chains_of_explained_by_evidence c JOIN most m ON m.chain_no = c.chain_no
+    GROUP BY c.chain_no
+    HAVING count(*) > greatest(32.0, 2 * any_value(m.n) - 1)
 ),
 able AS (
-    SELECT m.community_no, a.kind_no, count(*) AS n
-    FROM members m JOIN account_kinds a ON a.account_no = m.account_no
+    SELECT m.community_no, a.kind_no, count(*) AS n, count(l.chain_no) AS n_chained
+    FROM members m
+    JOIN account_kinds a ON a.account_no = m.account_no
+    LEFT JOIN chains_of_explained_by_evidence c ON c.account_no = m.account_no AND c.kind_no = a.kind_no
+    LEFT JOIN long l ON l.chain_no = c.chain_no
     GROUP BY m.community_no, a.kind_no
 ),
 at_one_place AS (
@@ -110,11 +115,9 @@ at_one_place AS (
     GROUP BY m.community_no, h.identifier_no
     HAVING 2 * count(DISTINCT h.account_no) > any_value(m.n_accounts)
 )
-SELECT DISTINCT c.community_no, p.community_no IS NOT NULL AS is_at_one_place
-FROM chained c
-JOIN able a ON a.community_no = c.community_no AND a.kind_no = c.kind_no
-LEFT JOIN at_one_place p ON p.community_no = c.community_no
-WHERE 2 * c.n > a.n
+SELECT DISTINCT a.community_no, p.community_no IS NOT NULL AS is_at_one_place
+FROM able a LEFT JOIN at_one_place p ON p.community_no = a.community_no
+WHERE 2 * a.n_chained > a.n
 
 -- make grounds_of_explained_by_evidence
 WITH grounds AS (SELECT * FROM ties_of_explained_by_evidence WHERE NOT facet IN ('network', 'client')),
@@ -185,48 +188,53 @@ WHERE e.bits >= 3.0 + log2(greatest(1, x.n_accounts - 1))
   AND e.contribution_bits >= 1.0
 
 -- make payers_of_explained_outside
-SELECT community_no, identifier_no FROM (SELECT * FROM ties_of_explained_outside WHERE identifier_no IS NOT NULL AND NOT facet IN ('network', 'client'))
+SELECT community_no, identifier_no FROM ties_of_explained_outside
+WHERE identifier_no IS NOT NULL AND NOT facet IN ('network', 'client')
 GROUP BY community_no, identifier_no
 QUALIFY row_number() OVER (PARTITION BY community_no
     ORDER BY sum(contribution_bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
 
 -- arrow
-    WITH ties AS (
-        SELECT e.kind_no, x.community_no, e.l, e.r, e.identifier_no, e.bits
-        FROM outside_links x
-        JOIN pair_evidence e ON e.l = x.l AND e.r = x.r
-        JOIN evidence_kinds k ON k.kind_no = e.kind_no
-        WHERE x.n_accounts > 32.0
-            AND e.facet IN ('payment', 'identity') AND k.kind <> 'email_domain'
-            AND e.bits + (-12.0) > 0.0
-    ),
-    payers AS (
-    SELECT community_no, identifier_no FROM ties
-    GROUP BY community_no, identifier_no
-    QUALIFY row_number() OVER (PARTITION BY community_no
-        ORDER BY sum(bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
-)
-    SELECT t.kind_no, t.community_no, t.l, t.r
-    FROM ties t JOIN payers i ON i.community_no = t.community_no
-    WHERE t.identifier_no <> i.identifier_no
-    ORDER BY t.kind_no, t.l, t.r
+SELECT e.kind_no, e.l, e.r
+FROM outside_links x
+JOIN pair_evidence e ON e.l = x.l AND e.r = x.r
+JOIN evidence_kinds k ON k.kind_no = e.kind_no
+WHERE x.n_accounts > 32.0
+    AND e.facet IN ('payment', 'identity') AND k.kind <> 'email_domain'
+    AND e.bits + (-12.0) > 0.0
+ORDER BY e.kind_no, e.l, e.r
 
 -- make chains_of_explained_outside
 SELECT * FROM arriving
 
 -- make chained_of_explained_outside
-WITH chained AS (
-    SELECT kind_no, community_no, sum(n_accounts) AS n
-    FROM chains_of_explained_outside WHERE n_accounts > 32.0
-    GROUP BY kind_no, community_no
-),
-members AS (
+WITH members AS (
     SELECT DISTINCT x.community_no, x.n_accounts, unnest([x.l, x.r]) AS account_no
-    FROM outside_links x WHERE x.community_no IN (SELECT community_no FROM chained)
+    FROM outside_links x WHERE x.n_accounts > 32.0
+),
+held AS (
+    SELECT DISTINCT c.chain_no, h.identifier_no, h.account_no
+    FROM chains_of_explained_outside c
+    JOIN window_incidence h ON h.account_no = c.account_no
+    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no AND i.kind_no = c.kind_no
+),
+most AS (
+    SELECT chain_no, max(n) AS n
+    FROM (SELECT chain_no, count(*) AS n FROM held GROUP BY chain_no, identifier_no)
+    GROUP BY chain_no
+),
+long AS (
+    SELECT c.chain_no
+    FROM chains_of_explained_outside c JOIN most m ON m.chain_no = c.chain_no
+    GROUP BY c.chain_no
+    HAVING count(*) > greatest(32.0, 2 * any_value(m.n) - 1)
 ),
 able AS (
-    SELECT m.community_no, a.kind_no, count(*) AS n
-    FROM members m JOIN account_kinds a ON a.account_no = m.account_no
+    SELECT m.community_no, a.kind_no, count(*) AS n, count(l.chain_no) AS n_chained
+    FROM members m
+    JOIN account_kinds a ON a.account_no = m.account_no
+    LEFT JOIN chains_of_explained_outside c ON c.account_no = m.account_no AND c.kind_no = a.kind_no
+    LEFT JOIN long l ON l.chain_no = c.chain_no
     GROUP BY m.community_no, a.kind_no
 ),
 at_one_place AS (
@@ -239,11 +247,9 @@ at_one_place AS (
     GROUP BY m.community_no, h.identifier_no
     HAVING 2 * count(DISTINCT h.account_no) > any_value(m.n_accounts)
 )
-SELECT DISTINCT c.community_no, p.community_no IS NOT NULL AS is_at_one_place
-FROM chained c
-JOIN able a ON a.community_no = c.community_no AND a.kind_no = c.kind_no
-LEFT JOIN at_one_place p ON p.community_no = c.community_no
-WHERE 2 * c.n > a.n
+SELECT DISTINCT a.community_no, p.community_no IS NOT NULL AS is_at_one_place
+FROM able a LEFT JOIN at_one_place p ON p.community_no = a.community_no
+WHERE 2 * a.n_chained > a.n
 
 -- make grounds_of_explained_outside
 WITH grounds AS (SELECT * FROM ties_of_explained_outside WHERE NOT facet IN ('network', 'client')),

@@ -181,13 +181,9 @@ FROM (
       PARTITION BY `community_no`
       ORDER BY SUM(CAST(`contribution_bits` AS DECIMAL(18, 6))) DESC, `identifier_no` NULLS LAST
     ) AS `_w`
-  FROM (
-    SELECT
-      *
-    FROM `ties_of_explained_by_evidence`
-    WHERE
-      NOT `identifier_no` IS NULL AND NOT `facet` IN ('network', 'client')
-  )
+  FROM `ties_of_explained_by_evidence`
+  WHERE
+    NOT `identifier_no` IS NULL AND NOT `facet` IN ('network', 'client')
   GROUP BY
     `community_no`,
     `identifier_no`
@@ -196,60 +192,26 @@ WHERE
   CAST(`_w` AS BIGINT) = 1
 
 -- arrow
-WITH `ties` AS (
-  SELECT
-    `e`.`kind_no`,
-    `x`.`community_no`,
-    `e`.`l`,
-    `e`.`r`,
-    `e`.`identifier_no`,
-    `e`.`bits`
-  FROM `links_of_evidence_communities` AS `x`
-  JOIN `pair_evidence` AS `e`
-    ON `e`.`l` = `x`.`l` AND `e`.`r` = `x`.`r`
-  JOIN `evidence_kinds` AS `k`
-    ON `k`.`kind_no` = `e`.`kind_no`
-  WHERE
-    `x`.`n_accounts` > CAST(32.0 AS DOUBLE)
-    AND `e`.`facet` IN ('payment', 'identity')
-    AND `k`.`kind` <> 'email_domain'
-    AND `e`.`bits` + (
-      -CAST(12.0 AS DOUBLE)
-    ) > CAST(0.0 AS DOUBLE)
-), `payers` AS (
-  SELECT
-    `community_no`,
-    `identifier_no`
-  FROM (
-    SELECT
-      `community_no`,
-      `identifier_no`,
-      ROW_NUMBER() OVER (
-        PARTITION BY `community_no`
-        ORDER BY SUM(CAST(`bits` AS DECIMAL(18, 6))) DESC, `identifier_no` NULLS LAST
-      ) AS `_w`
-    FROM `ties`
-    GROUP BY
-      `community_no`,
-      `identifier_no`
-  ) AS `_t`
-  WHERE
-    CAST(`_w` AS BIGINT) = 1
-)
 SELECT
-  `t`.`kind_no`,
-  `t`.`community_no`,
-  `t`.`l`,
-  `t`.`r`
-FROM `ties` AS `t`
-JOIN `payers` AS `i`
-  ON `i`.`community_no` = `t`.`community_no`
+  `e`.`kind_no`,
+  `e`.`l`,
+  `e`.`r`
+FROM `links_of_evidence_communities` AS `x`
+JOIN `pair_evidence` AS `e`
+  ON `e`.`l` = `x`.`l` AND `e`.`r` = `x`.`r`
+JOIN `evidence_kinds` AS `k`
+  ON `k`.`kind_no` = `e`.`kind_no`
 WHERE
-  `t`.`identifier_no` <> `i`.`identifier_no`
+  `x`.`n_accounts` > CAST(32.0 AS DOUBLE)
+  AND `e`.`facet` IN ('payment', 'identity')
+  AND `k`.`kind` <> 'email_domain'
+  AND `e`.`bits` + (
+    -CAST(12.0 AS DOUBLE)
+  ) > CAST(0.0 AS DOUBLE)
 ORDER BY
-  `t`.`kind_no` NULLS LAST,
-  `t`.`l` NULLS LAST,
-  `t`.`r` NULLS LAST
+  `e`.`kind_no` NULLS LAST,
+  `e`.`l` NULLS LAST,
+  `e`.`r` NULLS LAST
 
 -- make chains_of_explained_by_evidence
 SELECT
@@ -257,37 +219,62 @@ SELECT
 FROM `arriving`
 
 -- make chained_of_explained_by_evidence
-WITH `chained` AS (
-  SELECT
-    `kind_no`,
-    `community_no`,
-    SUM(`n_accounts`) AS `n`
-  FROM `chains_of_explained_by_evidence`
-  WHERE
-    `n_accounts` > CAST(32.0 AS DOUBLE)
-  GROUP BY
-    `kind_no`,
-    `community_no`
-), `members` AS (
+WITH `members` AS (
   SELECT DISTINCT
     `x`.`community_no`,
     `x`.`n_accounts`,
     EXPLODE(ARRAY(`x`.`l`, `x`.`r`)) AS `account_no`
   FROM `links_of_evidence_communities` AS `x`
   WHERE
-    `x`.`community_no` IN (
-      SELECT
-        `community_no`
-      FROM `chained`
-    )
+    `x`.`n_accounts` > CAST(32.0 AS DOUBLE)
+), `held` AS (
+  SELECT DISTINCT
+    `c`.`chain_no`,
+    `h`.`identifier_no`,
+    `h`.`account_no`
+  FROM `chains_of_explained_by_evidence` AS `c`
+  JOIN `window_incidence` AS `h`
+    ON `h`.`account_no` = `c`.`account_no`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `h`.`identifier_no` AND `i`.`kind_no` = `c`.`kind_no`
+), `most` AS (
+  SELECT
+    `chain_no`,
+    MAX(`n`) AS `n`
+  FROM (
+    SELECT
+      `chain_no`,
+      COUNT(*) AS `n`
+    FROM `held`
+    GROUP BY
+      `chain_no`,
+      `identifier_no`
+  )
+  GROUP BY
+    `chain_no`
+), `long` AS (
+  SELECT
+    `c`.`chain_no`
+  FROM `chains_of_explained_by_evidence` AS `c`
+  JOIN `most` AS `m`
+    ON `m`.`chain_no` = `c`.`chain_no`
+  GROUP BY
+    `c`.`chain_no`
+  HAVING
+    COUNT(*) > GREATEST(CAST(32.0 AS DOUBLE), 2 * ANY_VALUE(`m`.`n`) IGNORE NULLS - 1)
 ), `able` AS (
   SELECT
     `m`.`community_no`,
     `a`.`kind_no`,
-    COUNT(*) AS `n`
+    COUNT(*) AS `n`,
+    COUNT(`l`.`chain_no`) AS `n_chained`
   FROM `members` AS `m`
   JOIN `account_kinds` AS `a`
     ON `a`.`account_no` = `m`.`account_no`
+  LEFT JOIN `chains_of_explained_by_evidence` AS `c`
+    ON `c`.`account_no` = `m`.`account_no` AND `c`.`kind_no` = `a`.`kind_no`
+  LEFT JOIN `long` AS `l`
+    ON `l`.`chain_no` = `c`.`chain_no`
   GROUP BY
     `m`.`community_no`,
     `a`.`kind_no`
@@ -310,15 +297,13 @@ WITH `chained` AS (
     2 * COUNT(DISTINCT `h`.`account_no`) > ANY_VALUE(`m`.`n_accounts`) IGNORE NULLS
 )
 SELECT DISTINCT
-  `c`.`community_no`,
+  `a`.`community_no`,
   NOT `p`.`community_no` IS NULL AS `is_at_one_place`
-FROM `chained` AS `c`
-JOIN `able` AS `a`
-  ON `a`.`community_no` = `c`.`community_no` AND `a`.`kind_no` = `c`.`kind_no`
+FROM `able` AS `a`
 LEFT JOIN `at_one_place` AS `p`
-  ON `p`.`community_no` = `c`.`community_no`
+  ON `p`.`community_no` = `a`.`community_no`
 WHERE
-  2 * `c`.`n` > `a`.`n`
+  2 * `a`.`n_chained` > `a`.`n`
 
 -- make grounds_of_explained_by_evidence
 WITH `grounds` AS (
@@ -521,13 +506,9 @@ FROM (
       PARTITION BY `community_no`
       ORDER BY SUM(CAST(`contribution_bits` AS DECIMAL(18, 6))) DESC, `identifier_no` NULLS LAST
     ) AS `_w`
-  FROM (
-    SELECT
-      *
-    FROM `ties_of_explained_outside`
-    WHERE
-      NOT `identifier_no` IS NULL AND NOT `facet` IN ('network', 'client')
-  )
+  FROM `ties_of_explained_outside`
+  WHERE
+    NOT `identifier_no` IS NULL AND NOT `facet` IN ('network', 'client')
   GROUP BY
     `community_no`,
     `identifier_no`
@@ -536,60 +517,26 @@ WHERE
   CAST(`_w` AS BIGINT) = 1
 
 -- arrow
-WITH `ties` AS (
-  SELECT
-    `e`.`kind_no`,
-    `x`.`community_no`,
-    `e`.`l`,
-    `e`.`r`,
-    `e`.`identifier_no`,
-    `e`.`bits`
-  FROM `outside_links` AS `x`
-  JOIN `pair_evidence` AS `e`
-    ON `e`.`l` = `x`.`l` AND `e`.`r` = `x`.`r`
-  JOIN `evidence_kinds` AS `k`
-    ON `k`.`kind_no` = `e`.`kind_no`
-  WHERE
-    `x`.`n_accounts` > CAST(32.0 AS DOUBLE)
-    AND `e`.`facet` IN ('payment', 'identity')
-    AND `k`.`kind` <> 'email_domain'
-    AND `e`.`bits` + (
-      -CAST(12.0 AS DOUBLE)
-    ) > CAST(0.0 AS DOUBLE)
-), `payers` AS (
-  SELECT
-    `community_no`,
-    `identifier_no`
-  FROM (
-    SELECT
-      `community_no`,
-      `identifier_no`,
-      ROW_NUMBER() OVER (
-        PARTITION BY `community_no`
-        ORDER BY SUM(CAST(`bits` AS DECIMAL(18, 6))) DESC, `identifier_no` NULLS LAST
-      ) AS `_w`
-    FROM `ties`
-    GROUP BY
-      `community_no`,
-      `identifier_no`
-  ) AS `_t`
-  WHERE
-    CAST(`_w` AS BIGINT) = 1
-)
 SELECT
-  `t`.`kind_no`,
-  `t`.`community_no`,
-  `t`.`l`,
-  `t`.`r`
-FROM `ties` AS `t`
-JOIN `payers` AS `i`
-  ON `i`.`community_no` = `t`.`community_no`
+  `e`.`kind_no`,
+  `e`.`l`,
+  `e`.`r`
+FROM `outside_links` AS `x`
+JOIN `pair_evidence` AS `e`
+  ON `e`.`l` = `x`.`l` AND `e`.`r` = `x`.`r`
+JOIN `evidence_kinds` AS `k`
+  ON `k`.`kind_no` = `e`.`kind_no`
 WHERE
-  `t`.`identifier_no` <> `i`.`identifier_no`
+  `x`.`n_accounts` > CAST(32.0 AS DOUBLE)
+  AND `e`.`facet` IN ('payment', 'identity')
+  AND `k`.`kind` <> 'email_domain'
+  AND `e`.`bits` + (
+    -CAST(12.0 AS DOUBLE)
+  ) > CAST(0.0 AS DOUBLE)
 ORDER BY
-  `t`.`kind_no` NULLS LAST,
-  `t`.`l` NULLS LAST,
-  `t`.`r` NULLS LAST
+  `e`.`kind_no` NULLS LAST,
+  `e`.`l` NULLS LAST,
+  `e`.`r` NULLS LAST
 
 -- make chains_of_explained_outside
 SELECT
@@ -597,37 +544,62 @@ SELECT
 FROM `arriving`
 
 -- make chained_of_explained_outside
-WITH `chained` AS (
-  SELECT
-    `kind_no`,
-    `community_no`,
-    SUM(`n_accounts`) AS `n`
-  FROM `chains_of_explained_outside`
-  WHERE
-    `n_accounts` > CAST(32.0 AS DOUBLE)
-  GROUP BY
-    `kind_no`,
-    `community_no`
-), `members` AS (
+WITH `members` AS (
   SELECT DISTINCT
     `x`.`community_no`,
     `x`.`n_accounts`,
     EXPLODE(ARRAY(`x`.`l`, `x`.`r`)) AS `account_no`
   FROM `outside_links` AS `x`
   WHERE
-    `x`.`community_no` IN (
-      SELECT
-        `community_no`
-      FROM `chained`
-    )
+    `x`.`n_accounts` > CAST(32.0 AS DOUBLE)
+), `held` AS (
+  SELECT DISTINCT
+    `c`.`chain_no`,
+    `h`.`identifier_no`,
+    `h`.`account_no`
+  FROM `chains_of_explained_outside` AS `c`
+  JOIN `window_incidence` AS `h`
+    ON `h`.`account_no` = `c`.`account_no`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `h`.`identifier_no` AND `i`.`kind_no` = `c`.`kind_no`
+), `most` AS (
+  SELECT
+    `chain_no`,
+    MAX(`n`) AS `n`
+  FROM (
+    SELECT
+      `chain_no`,
+      COUNT(*) AS `n`
+    FROM `held`
+    GROUP BY
+      `chain_no`,
+      `identifier_no`
+  )
+  GROUP BY
+    `chain_no`
+), `long` AS (
+  SELECT
+    `c`.`chain_no`
+  FROM `chains_of_explained_outside` AS `c`
+  JOIN `most` AS `m`
+    ON `m`.`chain_no` = `c`.`chain_no`
+  GROUP BY
+    `c`.`chain_no`
+  HAVING
+    COUNT(*) > GREATEST(CAST(32.0 AS DOUBLE), 2 * ANY_VALUE(`m`.`n`) IGNORE NULLS - 1)
 ), `able` AS (
   SELECT
     `m`.`community_no`,
     `a`.`kind_no`,
-    COUNT(*) AS `n`
+    COUNT(*) AS `n`,
+    COUNT(`l`.`chain_no`) AS `n_chained`
   FROM `members` AS `m`
   JOIN `account_kinds` AS `a`
     ON `a`.`account_no` = `m`.`account_no`
+  LEFT JOIN `chains_of_explained_outside` AS `c`
+    ON `c`.`account_no` = `m`.`account_no` AND `c`.`kind_no` = `a`.`kind_no`
+  LEFT JOIN `long` AS `l`
+    ON `l`.`chain_no` = `c`.`chain_no`
   GROUP BY
     `m`.`community_no`,
     `a`.`kind_no`
@@ -650,15 +622,13 @@ WITH `chained` AS (
     2 * COUNT(DISTINCT `h`.`account_no`) > ANY_VALUE(`m`.`n_accounts`) IGNORE NULLS
 )
 SELECT DISTINCT
-  `c`.`community_no`,
+  `a`.`community_no`,
   NOT `p`.`community_no` IS NULL AS `is_at_one_place`
-FROM `chained` AS `c`
-JOIN `able` AS `a`
-  ON `a`.`community_no` = `c`.`community_no` AND `a`.`kind_no` = `c`.`kind_no`
+FROM `able` AS `a`
 LEFT JOIN `at_one_place` AS `p`
-  ON `p`.`community_no` = `c`.`community_no`
+  ON `p`.`community_no` = `a`.`community_no`
 WHERE
-  2 * `c`.`n` > `a`.`n`
+  2 * `a`.`n_chained` > `a`.`n`
 
 -- make grounds_of_explained_outside
 WITH `grounds` AS (
