@@ -364,4 +364,4 @@ def test_the_tails_are_the_percentiles_of_numpy_to_the_bit(n: int) -> None:
     random = np.random.default_rng(n)
     shares = 100 * (1 - LEVEL) / 2, 100 * (1 + LEVEL) / 2
     for values in (random.random(n), np.exp(20 * random.standard_normal(n)), random.integers(0, 3, n) * 1.0):
-        assert tails(values) == tuple(np.percentile(values, shares))
+        assert tails(np.asarray(values, np.float64)) == tuple(np.percentile(values, shares))
