@@ -13,12 +13,12 @@ import numpy as np
 
 from graphlink.assessment.facts.comparable import Pool, generator
 from graphlink.assessment.facts.intervals import (
-    TAILS,
     binomial_interval,
     ratio_interval,
     resampled_median,
     resampled_ratio,
     share_variance,
+    tails,
 )
 from graphlink.core.wording.figures import percent
 
@@ -120,10 +120,12 @@ class Measure:
         if len(members) < self.least:
             return None
         random = generator(seed, "\n".join((name, *self.name[:-1])))
-        groups = self.pool.groups(self.called.calls[members], random)
-        low, high = self.pool.windows(self.called.calls[members])
+        return self._compared(members, self._comparable(self.called.calls[members], random))
+
+    def _comparable(self, activity: Floats, random: np.random.Generator) -> Comparable:
+        groups, (low, high) = self.pool.groups(activity, random), self.pool.windows(activity)
         n_usual = int(high.max() - low.min()) if groups.shape[1] else 0
-        return self._compared(members, Comparable(groups, (low, high), n_usual, random))
+        return Comparable(groups, (low, high), n_usual, random)
 
     def _draws(self, n: int, random: np.random.Generator) -> Numbers | None:
         """Draw the accounts of a cluster again and again; None where they are too few for an interval."""
@@ -141,8 +143,7 @@ def _range(of_groups: Floats) -> Interval:
     known = of_groups[np.isfinite(of_groups)]
     if not len(known):
         return _UNKNOWN
-    low, high = np.percentile(known, TAILS)
-    return float(low), float(high)
+    return tails(known)
 
 
 def _middle(of_groups: Floats) -> _Usual:
@@ -232,12 +233,18 @@ class Total(Measure):
         Measure.__post_init__(self)
         object.__setattr__(self, "of_peers", _of_peers(self.amounts[self.peers]))
 
+    def _comparable(self, activity: Floats, random: np.random.Generator) -> Comparable:
+        if self.has_usual:
+            return Measure._comparable(self, activity, random)
+        none = np.empty(0, np.int64)
+        return Comparable(none[:, None], (none, none), 0, random)
+
     def _compared(self, members: Numbers, comparable: Comparable) -> Compared | None:
         if not self.unit:
             return None
         value = float(self.amounts[members].sum()) / self.unit
         usual, bounds = None, _UNKNOWN
-        n_usual = comparable.n_accounts if self.has_usual else 0
+        n_usual = comparable.n_accounts
         if n_usual:
             groups, windows = comparable.groups, comparable.windows
             scale = len(members) / groups.shape[1] / self.unit

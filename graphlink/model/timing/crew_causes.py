@@ -51,22 +51,31 @@ def read_holdings(engine: Sql, pairs: Ties, numbers: CrewBeats) -> Holdings:
     identifier, account = read_columns(
         engine,
         f"""
-        WITH counted AS (
-            SELECT identifier_no, account_no, sum(n) AS n FROM window_incidence GROUP BY ALL
+        WITH totals AS (
+            SELECT h.account_no, i.kind_no, sum(h.n) AS n_kind
+            FROM window_incidence h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+            GROUP BY h.account_no, i.kind_no
         ),
-        held AS (
-            SELECT h.identifier_no, h.account_no, i.degree, h.n,
-                   sum(h.n) OVER (PARTITION BY h.account_no, i.kind_no) AS n_kind
-            FROM counted h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+        theirs AS (
+            SELECT h.identifier_no, h.account_no, sum(h.n) AS n
+            FROM window_incidence h SEMI JOIN in_lockstep l ON l.account_no = h.account_no
+            GROUP BY h.identifier_no, h.account_no
         ),
-        carrying AS (
-            SELECT identifier_no, account_no, degree FROM held WHERE n >= {numbers.carried} * n_kind
-        ),
-        sizes AS (SELECT identifier_no, count(*) AS n FROM carrying c
-                  SEMI JOIN in_lockstep l ON l.account_no = c.account_no
-                  GROUP BY identifier_no HAVING count(*) >= {numbers.least_members})
-        SELECT h.identifier_no, h.account_no FROM carrying h JOIN sizes z ON z.identifier_no = h.identifier_no
-        WHERE h.degree <= {_OTHERS} * z.n
+        wanted AS (
+            SELECT i.identifier_no, i.kind_no
+            FROM theirs h
+            JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+            JOIN totals t ON t.account_no = h.account_no AND t.kind_no = i.kind_no
+            WHERE h.n >= {numbers.carried} * t.n_kind
+            GROUP BY i.identifier_no, i.kind_no, i.degree
+            HAVING count(*) >= {numbers.least_members} AND i.degree <= {_OTHERS} * count(*)
+        )
+        SELECT h.identifier_no, h.account_no
+        FROM window_incidence h
+        JOIN wanted w ON w.identifier_no = h.identifier_no
+        JOIN totals t ON t.account_no = h.account_no AND t.kind_no = w.kind_no
+        GROUP BY h.identifier_no, h.account_no, t.n_kind
+        HAVING sum(h.n) >= {numbers.carried} * t.n_kind
         ORDER BY h.identifier_no, h.account_no
         """,
     )

@@ -53,21 +53,25 @@ def read_places(engine: Sql, starts: Starts, ties: tuple[Ties, Ties]) -> Places:
         engine,
         f"""
         WITH seen AS (
-            SELECT DISTINCT s.account_no, epoch(s.seen_at)::BIGINT AS s, s.value_no
+            SELECT s.account_no, epoch(s.seen_at)::BIGINT AS s, s.value_no
             FROM sightings s
             JOIN observed_values v ON v.value_no = s.value_no
             JOIN kinds k ON k.kind = v.kind AND {is_facet_sql("k.facet", NETWORK)}
             WHERE s.seen_at IS NOT NULL
         ),
-        theirs AS (SELECT e.account_no, e.value_no FROM seen e
-                   SEMI JOIN in_lockstep l ON l.account_no = e.account_no),
-        kept AS (SELECT value_no FROM theirs GROUP BY value_no HAVING count(DISTINCT account_no) >= 2)
-        SELECT e.account_no, e.s, coalesce(k.value_no, {_ALONE})::BIGINT AS place
-        FROM seen e
-        JOIN starts t ON t.account_no = e.account_no AND t.s = e.s
-        LEFT JOIN kept k ON k.value_no = e.value_no
-        LEFT JOIN in_lockstep l ON l.account_no = e.account_no
-        WHERE k.value_no IS NOT NULL OR l.account_no IS NOT NULL
+        kept AS (
+            SELECT e.value_no FROM seen e SEMI JOIN in_lockstep l ON l.account_no = e.account_no
+            GROUP BY e.value_no HAVING count(DISTINCT e.account_no) >= 2
+        )
+        SELECT e.account_no, e.s, e.place FROM (
+            SELECT DISTINCT e.account_no, e.s, e.value_no,
+                   coalesce(k.value_no, {_ALONE})::BIGINT AS place
+            FROM seen e
+            JOIN starts t ON t.account_no = e.account_no AND t.s = e.s
+            LEFT JOIN kept k ON k.value_no = e.value_no
+            LEFT JOIN in_lockstep l ON l.account_no = e.account_no
+            WHERE k.value_no IS NOT NULL OR l.account_no IS NOT NULL
+        ) e
         ORDER BY e.account_no, e.s, place
         """,
     )

@@ -11,7 +11,13 @@ import pytest
 
 from graphlink.assessment.facts import collect_facts
 from graphlink.assessment.facts.comparable import Pool, generator
-from graphlink.assessment.facts.intervals import binomial_interval, ratio_interval, share_variance
+from graphlink.assessment.facts.intervals import (
+    LEVEL,
+    binomial_interval,
+    ratio_interval,
+    share_variance,
+    tails,
+)
 from graphlink.core.parameters import Facts
 from graphlink.core.schema import MEMBERSHIP, OBSERVATIONS
 from graphlink.core.settings import FactSettings, Settings, Source
@@ -351,3 +357,11 @@ def test_a_ratio_is_as_uncertain_as_both_shares() -> None:
     assert high > 4.0
     assert ratio_interval(0.5, (None, None), 0.25, 0.0) == (None, None)
     assert share_variance(np.array([1.0]), np.array([2.0])) == math.inf
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 40, 41, 200, 1_001])
+def test_the_tails_are_the_percentiles_of_numpy_to_the_bit(n: int) -> None:
+    random = np.random.default_rng(n)
+    shares = 100 * (1 - LEVEL) / 2, 100 * (1 + LEVEL) / 2
+    for values in (random.random(n), np.exp(20 * random.standard_normal(n)), random.integers(0, 3, n) * 1.0):
+        assert tails(np.asarray(values, np.float64)) == tuple(np.percentile(values, shares))

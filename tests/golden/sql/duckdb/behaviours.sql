@@ -70,22 +70,31 @@ SELECT l, r FROM candidate_pairs
 SELECT * FROM arriving
 
 -- arrow
-WITH counted AS (
-    SELECT identifier_no, account_no, sum(n) AS n FROM window_incidence GROUP BY ALL
+WITH totals AS (
+    SELECT h.account_no, i.kind_no, sum(h.n) AS n_kind
+    FROM window_incidence h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+    GROUP BY h.account_no, i.kind_no
 ),
-held AS (
-    SELECT h.identifier_no, h.account_no, i.degree, h.n,
-           sum(h.n) OVER (PARTITION BY h.account_no, i.kind_no) AS n_kind
-    FROM counted h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+theirs AS (
+    SELECT h.identifier_no, h.account_no, sum(h.n) AS n
+    FROM window_incidence h SEMI JOIN in_lockstep l ON l.account_no = h.account_no
+    GROUP BY h.identifier_no, h.account_no
 ),
-carrying AS (
-    SELECT identifier_no, account_no, degree FROM held WHERE n >= 0.2 * n_kind
-),
-sizes AS (SELECT identifier_no, count(*) AS n FROM carrying c
-          SEMI JOIN in_lockstep l ON l.account_no = c.account_no
-          GROUP BY identifier_no HAVING count(*) >= 3)
-SELECT h.identifier_no, h.account_no FROM carrying h JOIN sizes z ON z.identifier_no = h.identifier_no
-WHERE h.degree <= 100 * z.n
+wanted AS (
+    SELECT i.identifier_no, i.kind_no
+    FROM theirs h
+    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+    JOIN totals t ON t.account_no = h.account_no AND t.kind_no = i.kind_no
+    WHERE h.n >= 0.2 * t.n_kind
+    GROUP BY i.identifier_no, i.kind_no, i.degree
+    HAVING count(*) >= 3 AND i.degree <= 100 * count(*)
+)
+SELECT h.identifier_no, h.account_no
+FROM window_incidence h
+JOIN wanted w ON w.identifier_no = h.identifier_no
+JOIN totals t ON t.account_no = h.account_no AND t.kind_no = w.kind_no
+GROUP BY h.identifier_no, h.account_no, t.n_kind
+HAVING sum(h.n) >= 0.2 * t.n_kind
 ORDER BY h.identifier_no, h.account_no
 
 -- make in_lockstep
@@ -93,21 +102,25 @@ SELECT * FROM arriving
 
 -- arrow
 WITH seen AS (
-    SELECT DISTINCT s.account_no, epoch(s.seen_at)::BIGINT AS s, s.value_no
+    SELECT s.account_no, epoch(s.seen_at)::BIGINT AS s, s.value_no
     FROM sightings s
     JOIN observed_values v ON v.value_no = s.value_no
     JOIN kinds k ON k.kind = v.kind AND k.facet = 'network'
     WHERE s.seen_at IS NOT NULL
 ),
-theirs AS (SELECT e.account_no, e.value_no FROM seen e
-           SEMI JOIN in_lockstep l ON l.account_no = e.account_no),
-kept AS (SELECT value_no FROM theirs GROUP BY value_no HAVING count(DISTINCT account_no) >= 2)
-SELECT e.account_no, e.s, coalesce(k.value_no, -1)::BIGINT AS place
-FROM seen e
-JOIN starts t ON t.account_no = e.account_no AND t.s = e.s
-LEFT JOIN kept k ON k.value_no = e.value_no
-LEFT JOIN in_lockstep l ON l.account_no = e.account_no
-WHERE k.value_no IS NOT NULL OR l.account_no IS NOT NULL
+kept AS (
+    SELECT e.value_no FROM seen e SEMI JOIN in_lockstep l ON l.account_no = e.account_no
+    GROUP BY e.value_no HAVING count(DISTINCT e.account_no) >= 2
+)
+SELECT e.account_no, e.s, e.place FROM (
+    SELECT DISTINCT e.account_no, e.s, e.value_no,
+           coalesce(k.value_no, -1)::BIGINT AS place
+    FROM seen e
+    JOIN starts t ON t.account_no = e.account_no AND t.s = e.s
+    LEFT JOIN kept k ON k.value_no = e.value_no
+    LEFT JOIN in_lockstep l ON l.account_no = e.account_no
+    WHERE k.value_no IS NOT NULL OR l.account_no IS NOT NULL
+) e
 ORDER BY e.account_no, e.s, place
 
 -- make arrived

@@ -508,53 +508,60 @@ SELECT
 FROM `arriving`
 
 -- arrow
-WITH `counted` AS (
+WITH `totals` AS (
   SELECT
-    `identifier_no`,
-    `account_no`,
-    SUM(`n`) AS `n`
-  FROM `window_incidence`
+    `h`.`account_no`,
+    `i`.`kind_no`,
+    SUM(`h`.`n`) AS `n_kind`
+  FROM `window_incidence` AS `h`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `h`.`identifier_no`
   GROUP BY
-    `identifier_no`,
-    `account_no`
-), `held` AS (
+    `h`.`account_no`,
+    `i`.`kind_no`
+), `theirs` AS (
   SELECT
     `h`.`identifier_no`,
     `h`.`account_no`,
-    `i`.`degree`,
-    `h`.`n`,
-    SUM(`h`.`n`) OVER (PARTITION BY `h`.`account_no`, `i`.`kind_no`) AS `n_kind`
-  FROM `counted` AS `h`
+    SUM(`h`.`n`) AS `n`
+  FROM `window_incidence` AS `h`
+  SEMI JOIN `in_lockstep` AS `l`
+    ON `l`.`account_no` = `h`.`account_no`
+  GROUP BY
+    `h`.`identifier_no`,
+    `h`.`account_no`
+), `wanted` AS (
+  SELECT
+    `i`.`identifier_no`,
+    `i`.`kind_no`
+  FROM `theirs` AS `h`
   JOIN `shared_identifiers` AS `i`
     ON `i`.`identifier_no` = `h`.`identifier_no`
-), `carrying` AS (
-  SELECT
-    `identifier_no`,
-    `account_no`,
-    `degree`
-  FROM `held`
+  JOIN `totals` AS `t`
+    ON `t`.`account_no` = `h`.`account_no` AND `t`.`kind_no` = `i`.`kind_no`
   WHERE
-    `n` >= CAST(0.2 AS DOUBLE) * `n_kind`
-), `sizes` AS (
-  SELECT
-    `identifier_no`,
-    COUNT(*) AS `n`
-  FROM `carrying` AS `c`
-  SEMI JOIN `in_lockstep` AS `l`
-    ON `l`.`account_no` = `c`.`account_no`
+    `h`.`n` >= CAST(0.2 AS DOUBLE) * `t`.`n_kind`
   GROUP BY
-    `identifier_no`
+    `i`.`identifier_no`,
+    `i`.`kind_no`,
+    `i`.`degree`
   HAVING
-    COUNT(*) >= 3
+    COUNT(*) >= 3 AND `i`.`degree` <= 100 * COUNT(*)
 )
 SELECT
   `h`.`identifier_no`,
   `h`.`account_no`
-FROM `carrying` AS `h`
-JOIN `sizes` AS `z`
-  ON `z`.`identifier_no` = `h`.`identifier_no`
-WHERE
-  `h`.`degree` <= 100 * `z`.`n`
+FROM `window_incidence` AS `h`
+JOIN `wanted` AS `w`
+  ON `w`.`identifier_no` = `h`.`identifier_no`
+JOIN `totals` AS `t`
+  ON `t`.`account_no` = `h`.`account_no` AND `t`.`kind_no` = `w`.`kind_no`
+GROUP BY
+  `h`.`identifier_no`,
+  `h`.`account_no`,
+  `t`.`n_kind`
+HAVING
+  SUM(`h`.`n`) >= CAST(0.2 AS DOUBLE) * `t`.`n_kind`
 ORDER BY
   `h`.`identifier_no` NULLS LAST,
   `h`.`account_no` NULLS LAST
@@ -566,7 +573,7 @@ FROM `arriving`
 
 -- arrow
 WITH `seen` AS (
-  SELECT DISTINCT
+  SELECT
     `s`.`account_no`,
     CAST(RINT(CAST(UNIX_MICROS(`s`.`seen_at`) AS DOUBLE) / CAST(1000000 AS DOUBLE)) AS BIGINT) AS `s`,
     `s`.`value_no`
@@ -577,35 +584,37 @@ WITH `seen` AS (
     ON `k`.`kind` = `v`.`kind` AND `k`.`facet` = 'network'
   WHERE
     NOT `s`.`seen_at` IS NULL
-), `theirs` AS (
+), `kept` AS (
   SELECT
-    `e`.`account_no`,
     `e`.`value_no`
   FROM `seen` AS `e`
   SEMI JOIN `in_lockstep` AS `l`
     ON `l`.`account_no` = `e`.`account_no`
-), `kept` AS (
-  SELECT
-    `value_no`
-  FROM `theirs`
   GROUP BY
-    `value_no`
+    `e`.`value_no`
   HAVING
-    COUNT(DISTINCT `theirs`.`account_no`) >= 2
+    COUNT(DISTINCT `e`.`account_no`) >= 2
 )
 SELECT
   `e`.`account_no`,
   `e`.`s`,
-  CAST(COALESCE(`k`.`value_no`, -1) AS BIGINT) AS `place`
-FROM `seen` AS `e`
-JOIN `starts` AS `t`
-  ON `t`.`account_no` = `e`.`account_no` AND `t`.`s` = `e`.`s`
-LEFT JOIN `kept` AS `k`
-  ON `k`.`value_no` = `e`.`value_no`
-LEFT JOIN `in_lockstep` AS `l`
-  ON `l`.`account_no` = `e`.`account_no`
-WHERE
-  NOT `k`.`value_no` IS NULL OR NOT `l`.`account_no` IS NULL
+  `e`.`place`
+FROM (
+  SELECT DISTINCT
+    `e`.`account_no`,
+    `e`.`s`,
+    `e`.`value_no`,
+    CAST(COALESCE(`k`.`value_no`, -1) AS BIGINT) AS `place`
+  FROM `seen` AS `e`
+  JOIN `starts` AS `t`
+    ON `t`.`account_no` = `e`.`account_no` AND `t`.`s` = `e`.`s`
+  LEFT JOIN `kept` AS `k`
+    ON `k`.`value_no` = `e`.`value_no`
+  LEFT JOIN `in_lockstep` AS `l`
+    ON `l`.`account_no` = `e`.`account_no`
+  WHERE
+    NOT `k`.`value_no` IS NULL OR NOT `l`.`account_no` IS NULL
+) AS `e`
 ORDER BY
   `e`.`account_no` NULLS LAST,
   `e`.`s` NULLS LAST,
