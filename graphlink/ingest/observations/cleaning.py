@@ -81,8 +81,10 @@ def name_accounts(intake: Intake, tables: list[str]) -> None:
     """Make `account_names`: the hash of each account, when accounts are hashed."""
     if not is_hashing_accounts(intake):
         return
-    accounts = " UNION ".join(f"SELECT account FROM {table} WHERE fault IS NULL" for table in tables)
-    raw = [str(name) for name in intake.engine.arrow(accounts).column(0).to_pylist()]
+    accounts = " UNION ALL ".join(f"SELECT account FROM {table} WHERE fault IS NULL" for table in tables)
+    # Once each: what is joined to it would count several times.
+    names = intake.engine.arrow(f"SELECT DISTINCT account FROM ({accounts})")
+    raw = [str(name) for name in names.column(0).to_pylist()]
     key = intake.key or b""
     named = [(name, pseudonym(key, "account", name)) for name in raw]
     intake.engine.load("account_names", rows_table(("raw", "account_id"), (pa.string(), pa.string()), named))

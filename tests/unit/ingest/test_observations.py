@@ -371,6 +371,15 @@ def test_hashed_kinds_leave_nothing_in_the_clear(engine: DuckEngine, key_file: s
     assert (pseudonym(KEY, "account", "alice"),) in engine.rows("SELECT account_id FROM accounts")
 
 
+def test_rows_of_a_hashed_account_count_once_each(engine: DuckEngine, key_file: str) -> None:
+    day = "2025-01-01T00:00:00Z"
+    frame = long_frame(("a", "email", "a@x.example", day), ("a", "email", "a@x.example", day))
+    hashed = Pseudonymize(kinds=("account",), key_file=key_file)
+    read(engine, frame, pseudonymize=hashed)
+    assert engine.rows("SELECT n FROM input_sightings") == [(2,)]
+    assert engine.rows("SELECT n FROM input_accounts") == [(2,)]
+
+
 def test_a_wider_kind_is_not_hashed_alone(engine: DuckEngine, key_file: str) -> None:
     settings = Settings(pseudonymize=Pseudonymize(kinds=("email_domain",), key_file=key_file))
     with pytest.raises(SettingsError, match="email_domain follows from email"):
