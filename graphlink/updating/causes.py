@@ -12,7 +12,7 @@ from graphlink.kinds import key_check, read_key
 from graphlink.kinds.pseudonyms import hashed_kinds, is_pseudonymising
 from graphlink.model.parameters import settings_under
 from graphlink.task import as_toml
-from graphlink.updating.earlier_result import added_kinds_of, facts_of, settings_of
+from graphlink.updating.earlier_result import added_kinds_of, facts_of, names_in, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,10 +49,10 @@ def _cause_in_columns(result: Result) -> str:
     both = sorted(set(added_kinds_of(result)) & set(facts["kinds"]))
     if both:
         return f"values of kind {both[0]} come from rows and from reference lists, and are added up"
-    names = [{str(one["name"]) for one in source["inputs"]} for source in facts["sources"]]
-    accounts = facts["accounts_table"] or {"inputs": [], "rows_rejected": 0}
-    if accounts["rows_rejected"] and set().union(*names) & {str(one["name"]) for one in accounts["inputs"]}:
-        return "a file of accounts is named as one of observations, so rejected rows can't be separated"
+    names = {name for source in facts["sources"] for name in names_in(source)}
+    accounts = facts["accounts_table"]
+    if accounts and accounts["rows_rejected"] and names.intersection(names_in(accounts)):
+        return "a table of accounts is named as one of observations, so rejected rows can't be separated"
     return ""
 
 

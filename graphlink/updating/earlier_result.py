@@ -82,6 +82,11 @@ def settings_of(result: Result, names: Sequence[str]) -> Settings:
     return settings_from(settings, f"the settings in {result.path / 'run.json'}")
 
 
+def names_in(table: Mapping[str, Any]) -> tuple[str, ...]:
+    """List the names under which rows of a table may be rejected: those of its files, or its own."""
+    return tuple(dict.fromkeys((str(table["name"]), *(str(one["name"]) for one in table["inputs"]))))
+
+
 def kept_of(
     result: Result,
     *,
@@ -97,7 +102,7 @@ def kept_of(
         observations=files["observations"],
         rejected_rows=files["rejected_rows"],
         added_kinds=added_kinds_of(result),
-        accounts_files=tuple(str(one["name"]) for one in accounts["inputs"]) if accounts else (),
+        accounts_files=names_in(accounts) if accounts and accounts["rows_rejected"] else (),
         facts=facts,
         sources=tuple(sources),
         before=before or {},

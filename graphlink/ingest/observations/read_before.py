@@ -40,7 +40,7 @@ class Earlier:
         observations: Files of its table of observations.
         rejected_rows: Files of its table of rejected rows.
         added_kinds: Kinds of which reference lists added every row after reading.
-        accounts_files: Names of the files of its table of accounts, which this run reads again.
+        accounts_files: Names under which rows of its table of accounts were rejected; it is read again.
         facts: What it reported of its input.
         sources: What it reported of the sources that are none of this run's settings: they come first.
         before: Number of a source of this run's settings to what was read of it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 
 from graphlink.core.errors import ResultError
@@ -187,4 +188,43 @@ def test_columns_in_names_of_folders_depend_on_all_files(tmp_path: Path) -> None
     write_log(tmp_path / "log" / "day=2026-03-03" / "c.csv", ROWS[:1], COLUMNS)
     updated = run(source, update=first, out=tmp_path / "u", limits=ONE)
     assert "give columns" in fallback_of(updated)
+    assert_equal(updated, run(source, model=first.path, out=tmp_path / "w", limits=ONE))
+
+
+@pytest.mark.parametrize(
+    ("name", "created", "cause"),
+    [
+        ("accounts.csv", "never", ""),
+        ("log.csv", "2026-01-01", ""),
+        ("log.csv", "never", "a table of accounts is named as one of observations"),
+    ],
+)
+def test_rejected_accounts_are_those_of_today(tmp_path: Path, name: str, created: str, cause: str) -> None:
+    write_log(tmp_path / "in" / name, [("a", created)], ("account_id", "created_at"))
+    source = folder_of(tmp_path, PLAIN.replace('"log"', '"log*.csv"') + f'[accounts]\npath = "in/{name}"\n')
+    write_log(tmp_path / "log.csv", [*ROWS, ("", *ROWS[0][1:])], COLUMNS)
+    first = run(source, out=tmp_path / "r", limits=ONE)
+    write_log(tmp_path / "in" / name, [("b", "2026-01-01")], ("account_id", "created_at"))
+    write_log(tmp_path / "log2.csv", ROWS[:1], COLUMNS)
+    updated = run(source, update=first, out=tmp_path / "u", limits=ONE)
+    assert cause in fallback_of(updated)
+    assert bool(cause) == bool(fallback_of(updated))
+    assert_equal(updated, run(source, model=first.path, out=tmp_path / "w", limits=ONE))
+
+
+def test_rejected_accounts_of_a_database_are_those_of_today(tmp_path: Path) -> None:
+    def write(*rows: str) -> None:
+        with duckdb.connect(str(tmp_path / "crm.duckdb")) as crm:
+            crm.execute("CREATE OR REPLACE TABLE holders (account_id VARCHAR, created_at VARCHAR)")
+            crm.execute(f"INSERT INTO holders VALUES {', '.join(rows)}")
+
+    source = folder_of(tmp_path, PLAIN + '[accounts]\ndatabase = "crm.duckdb"\ntable = "holders"\n')
+    write("('a', 'never')")
+    first = run(source, out=tmp_path / "r", limits=ONE)
+    assert first.table("rejected_rows").num_rows == 1
+    write("('a', '2026-01-01')")
+    write_log(tmp_path / "log" / "b.csv", ROWS[:1], COLUMNS)
+    updated = run(source, update=first, out=tmp_path / "u", limits=ONE)
+    assert fallback_of(updated) == ""
+    assert updated.table("rejected_rows").num_rows == 0
     assert_equal(updated, run(source, model=first.path, out=tmp_path / "w", limits=ONE))
