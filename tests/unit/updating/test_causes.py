@@ -11,6 +11,7 @@ import pytest
 from graphlink.core.errors import ResultError
 from graphlink.core.settings import EngineSettings
 from graphlink.pipeline import run
+from graphlink.updating import update_task
 from tests.updated import assert_equal, fallback_of, reading_only, write_log
 
 if TYPE_CHECKING:
@@ -228,3 +229,24 @@ def test_rejected_accounts_of_a_database_are_those_of_today(tmp_path: Path) -> N
     assert fallback_of(updated) == ""
     assert updated.table("rejected_rows").num_rows == 0
     assert_equal(updated, run(source, model=first.path, out=tmp_path / "w", limits=ONE))
+
+
+def test_spark_reads_all_files(tmp_path: Path) -> None:
+    source = folder_of(tmp_path, PLAIN)
+    first = run(source, out=tmp_path / "r", limits=ONE)
+    task = update_task(first, source, limits=EngineSettings(name="spark"))
+    assert task.update["fallback"] == "Spark reads all files"
+    assert task.earlier is None
+    assert update_task(first, source, limits=ONE).earlier is not None
+
+
+def test_names_in_run_json_are_no_sql(tmp_path: Path) -> None:
+    source = folder_of(tmp_path, PLAIN)
+    first = run(source, out=tmp_path / "r", limits=ONE)
+    manifest = json.loads((first.path / "run.json").read_text(encoding="utf-8"))
+    steps = {step["step"]: step["facts"] for step in manifest["steps"]}
+    steps["routers"]["x') OR kind IN ('payment"] = {}
+    (first.path / "run.json").write_text(json.dumps(manifest), encoding="utf-8")
+    write_log(tmp_path / "log" / "b.csv", ROWS[:1], COLUMNS)
+    updated = run(source, update=first.path, limits=ONE)
+    assert updated.table("observations")["account_id"].to_pylist() == ["a", "b"]
