@@ -32,7 +32,7 @@ from graphlink.kinds.pseudonyms import is_pseudonymising
 from graphlink.model.learned import read_learned
 from graphlink.model.parameters import made_model
 from graphlink.model.saved import provenance_of, saved_for
-from graphlink.progress import Progress, ProgressLines
+from graphlink.progress import Progress, ProgressLines, timing_of
 from graphlink.result.result import Result, read_result
 from graphlink.storage.atomic import whole_folder, writing
 from graphlink.storage.files import address_of
@@ -43,6 +43,7 @@ from graphlink.storage.result_folder.layout import EXPLAINED_NAMES, TABLE_NAMES,
 from graphlink.storage.result_folder.manifest import write_manifest
 from graphlink.storage.result_folder.writing import write_model, write_stored_tables, write_tables
 from graphlink.task import Task, as_toml, folders_of, task_of, teaching, under_model, with_columns
+from graphlink.updating import check_alone, update_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -156,6 +157,7 @@ def run(  # noqa: PLR0913 - one per choice of a run
     overwrite: bool = False,
     explain_all: bool = False,
     model: Model | str | Path | None = None,
+    update: Result | str | Path | None = None,
     progress: Callable[[Progress], None] | bool | None = None,
 ) -> Result:
     """Run graphlink on an input and return the result.
@@ -180,6 +182,9 @@ def run(  # noqa: PLR0913 - one per choice of a run
             `member_reasons` and `link_reasons`. All other tables are the same either way.
         model: The model that weighs the data: a `Model`, or the path or URL of a model.json or of a result;
             None for that of the settings, and without one it is fitted to the data. The result keeps it.
+        update: An earlier result, whose model weighs the data and whose observations stand for the files it
+            has read: the source is new files or frames, or settings, of whose files only new ones are read.
+            The tables are those of a run over all files. That result stays as it is.
         progress: Whether to print a line per step to standard error; or what each step calls at its ends.
 
     Returns:
@@ -189,10 +194,16 @@ def run(  # noqa: PLR0913 - one per choice of a run
         InputError: The input can't be read, or was written to while it was read.
         SettingsError: A setting is invalid.
         EngineError: Memory or disk ran out; nothing is left behind.
-        ResultError: The result folder can't be written, or another run is writing it.
+        ResultError: The result folder can't be written, or another run is writing it; or the earlier result
+            can't be updated.
     """
-    task = with_columns(task_of(source, settings, limits), source, account=account, time=time, kinds=kinds)
-    task = dataclasses.replace(under_model(task, model), explains_all=explain_all)
+    if update is None:
+        task = task_of(source, settings, limits)
+        task = under_model(with_columns(task, source, account=account, time=time, kinds=kinds), model)
+    else:
+        check_alone(account=account, time=time, kinds=kinds, model=model)
+        task = update_task(update, source, settings=settings, limits=limits)
+    task = dataclasses.replace(task, explains_all=explain_all)
     return run_task(task, out, overwrite=overwrite, progress=progress)
 
 
@@ -354,7 +365,7 @@ def _done(
     write_started = time.perf_counter()
     model = task.model or _fitted(task, record, _n_rows(engine, "accounts"))
     written = write(record.tables, model.content())
-    record.timing.append(_timing("write", write_started))
+    record.timing.append(timing_of("write", write_started))
     return {
         "graphlink": version("graphlink"),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _DECIDING}},
@@ -371,6 +382,7 @@ def _done(
             "engine": _engine_facts(task.settings.engine, engine),
             "machine": {"system": platform.system(), "processors": os.cpu_count()},
             "steps": record.timing,
+            **({"update": task.update} if task.update else {}),
         },
     }
 
@@ -442,15 +454,15 @@ def _take_steps(
         share_done = sum(step.share for step in taken[:position]) / sum(step.share for step in taken)
         progress(now := Progress(step, position, len(taken), share_done))
         started = time.perf_counter()
-        frames = {"frames": task.frames} if step is taken[0] and task.frames else {}
+        given = task.input_of_reading if step is taken[0] else {}
         try:
             with guarded(f"step {step.name}"):
-                facts = step(engine, task.settings, **frames, **saved_for(task.model, step))
+                facts = step(engine, task.settings, **given, **saved_for(task.model, step))
         finally:
             # Also when the step failed: the cause may be a file that is being written.
             if step.name in _READING:
                 check_unchanged(task.settings, stamps)
-        timing = _timing(step.name, started)
+        timing = timing_of(step.name, started)
         if step.learns and task.model is None:
             record.learned[step.name] = read_learned(engine, step.learns, facts)
         rows = {spec.name: _n_rows(engine, spec.name) for spec in step.counted}
@@ -466,27 +478,6 @@ def _n_rows(engine: Engine, name: str) -> int:
     # `observations` is a query over three tables; `sightings` has a row for each of its rows.
     counted = "sightings" if name == "observations" and engine.has("sightings") else name
     return number(engine, f"SELECT count(*) FROM {counted}")
-
-
-def _timing(name: str, started: float) -> dict[str, object]:
-    """Seconds since a start, and the peak memory of this process in MiB (null where unknown)."""
-    seconds = round(time.perf_counter() - started, 3)
-    return {"step": name, "seconds": seconds, "peak_memory_mib": _peak_memory()}
-
-
-def _peak_memory() -> int | None:
-    # On Linux all other sources start with the peak of the parent process.
-    with (
-        contextlib.suppress(OSError, StopIteration),  # not Linux
-        Path("/proc/self/status").open(encoding="ascii") as lines,
-    ):
-        return int(next(line.split()[1] for line in lines if line.startswith("VmHWM:"))) >> 10
-    if sys.platform == "win32":
-        return None
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak // (1 << 20 if sys.platform == "darwin" else 1 << 10)  # bytes there, KiB elsewhere
 
 
 def _report_to(progress: Callable[[Progress], None] | bool | None) -> Callable[[Progress], None]:

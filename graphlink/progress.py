@@ -1,9 +1,12 @@
-"""The progress of a run, and the lines that show it."""
+"""The progress of a run, the lines that show it, and the time and memory of its steps."""
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -58,3 +61,24 @@ class ProgressLines:
             line += f"   about {left:,.0f} s left"
         self._file.write(("\r\x1b[K" if self._is_terminal else "") + line + "\n")
         self._file.flush()
+
+
+def timing_of(name: str, started: float) -> dict[str, object]:
+    """Seconds since a start, and the peak memory of this process in MiB (null where unknown)."""
+    seconds = round(time.perf_counter() - started, 3)
+    return {"step": name, "seconds": seconds, "peak_memory_mib": _peak_memory()}
+
+
+def _peak_memory() -> int | None:
+    # On Linux all other sources start with the peak of the parent process.
+    with (
+        contextlib.suppress(OSError, StopIteration),  # not Linux
+        Path("/proc/self/status").open(encoding="ascii") as lines,
+    ):
+        return int(next(line.split()[1] for line in lines if line.startswith("VmHWM:"))) >> 10
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // (1 << 20 if sys.platform == "darwin" else 1 << 10)  # bytes there, KiB elsewhere

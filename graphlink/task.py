@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from graphlink.core.credentials import database_kind, redacted_address, redacted_text, shown_database
 from graphlink.core.errors import SettingsError
@@ -31,12 +31,19 @@ from graphlink.model.parameters import Model, settings_under
 from graphlink.model.saved import load_model
 from graphlink.storage.files import address_of
 
+if TYPE_CHECKING:
+    from graphlink.ingest.observations.read_before import Earlier
+
 Located = TypeVar("Located", Source, AccountSource, Lookup, Reference, Labels)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """The input of a run: settings as given (for the manifest) and with located paths, frames, folders."""
+    """The input of a run: settings as given (for the manifest) and with located paths, frames, folders.
+
+    Of a run that updates a result, `earlier` is what that keeps of files read before (None in a run over all
+    files), and `update` what `run.json` states of it.
+    """
 
     given: Settings
     settings: Settings
@@ -44,6 +51,14 @@ class Task:
     folders: tuple[str, ...]
     explains_all: bool = False
     model: Model | None = None
+    earlier: Earlier | None = None
+    update: dict[str, object] = dataclasses.field(default_factory=dict)
+
+    @property
+    def input_of_reading(self) -> dict[str, Any]:
+        """What the step that reads takes in addition to the settings: frames, and what was read before."""
+        given = {"frames": self.frames or None, "earlier": self.earlier}
+        return {name: value for name, value in given.items() if value is not None}
 
     def facts_without_folders(self, facts: object) -> object:
         """Facts without the folders of the input, which differ between machines."""
@@ -64,8 +79,8 @@ def task_of(source: object, settings: Settings | str | Path | None, limits: Engi
         InputError: A frame can't be read.
         SettingsError: A setting is wrong, or settings are given twice.
     """
-    paths = _paths(source)
-    if _is_settings(source):
+    paths = paths_of(source)
+    if is_settings(source):
         if settings is not None:
             raise SettingsError(
                 "the source is itself settings; give no others with it: change them with "
@@ -110,7 +125,7 @@ def with_columns(
     stated = {name: value for name, value in named.items() if value is not None}
     if not stated:
         return task
-    if _is_settings(source) or (task.frames and task.settings.sources):
+    if is_settings(source) or (task.frames and task.settings.sources):
         raise SettingsError(
             f"{', '.join(stated)}: the settings name the columns of their sources; set it there"
         )
@@ -256,12 +271,13 @@ def _limited(given: EngineSettings, limits: EngineSettings) -> EngineSettings:
     return EngineSettings(**{name: getattr(limits, name) or getattr(given, name) for name in names})
 
 
-def _is_settings(source: object) -> bool:
-    paths = _paths(source)
+def is_settings(source: object) -> bool:
+    """Whether a source is settings, or the file of such."""
+    paths = paths_of(source)
     return isinstance(source, Settings) or (len(paths) == 1 and Path(paths[0]).suffix == ".toml")
 
 
-def _paths(source: object) -> list[str]:
+def paths_of(source: object) -> list[str]:
     """The source as paths and URLs; empty when it is something else."""
     parts = [source] if isinstance(source, str | Path) else source
     if isinstance(parts, Sequence) and parts and all(isinstance(part, str | Path) for part in parts):
@@ -275,7 +291,7 @@ def _read(settings: object) -> tuple[Settings, Path]:
         return Settings(), Path()
     if isinstance(settings, Settings):
         return settings, Path(settings.folder)
-    path = _paths(settings)
+    path = paths_of(settings)
     if len(path) != 1:
         raise SettingsError(f"settings: expected Settings or a path, found {type(settings).__name__}")
     return read_settings(Path(path[0])), Path(path[0]).parent

@@ -62,6 +62,7 @@ _READING = """how to read it:
         "graphlink run observations.csv",
         "graphlink run graphlink.toml --out result --overwrite",
         "graphlink run graphlink.toml --model model.json --memory 4GB",
+        "graphlink run --update yesterday day.parquet --out today",
     )
 )
 @sources_argument
@@ -85,6 +86,12 @@ _READING = """how to read it:
     type=place,
     metavar="MODEL",
     help="Weigh the data by a saved model (a model.json, or a result) instead of fitting one.",
+)
+@click.option(
+    "--update",
+    type=place,
+    metavar="RESULT",
+    help="Read only files that RESULT has not read, and weigh all by its model; it stays as it is.",
 )
 @click.option(
     "--max-rejected",
@@ -112,11 +119,15 @@ def run(
     SOURCE is a table of observations (files, a folder or a glob) or a graphlink.toml. It may be a URL, such
     as s3://bucket/log/: its files are copied to this machine first, but with --engine spark, Spark reads
     Parquet (s3a://bucket/log/) in place.
+
+    With --update, SOURCE is new files with the columns of those before, or a graphlink.toml, of whose files
+    only new ones are read. The tables are, byte for byte, those of a run over all files under that model.
     """
-    if not given["quiet"]:
+    if not given["quiet"] and given["update"] is None:  # the estimate is of a run that reads all of SOURCE
         _print_cost_estimate(_one_or_all(sources), given["settings"], limits, verbose=verbose)
     result = _run(_one_or_all(sources), limits=limits, **given)
     write_facts(_summary(result), form, sys.stdout)
+    _print_update(result, quiet=given["quiet"])
     _print_capped(result, quiet=given["quiet"])
     _print_warnings(result)
     n_rejected_rows = _lines_rejected(result)
@@ -313,6 +324,17 @@ def _print_capped(result: Result, *, quiet: bool = False) -> None:
     ]
     head = "too common to compare all their accounts (identifiers with is_hub or is_capped in the result):"
     print_message("\n".join([head, *lines]), quiet=quiet)
+
+
+def _print_update(result: Result, *, quiet: bool) -> None:
+    """Print what an update did not have to read; why it read all files, even if quiet."""
+    update = result.manifest["this_run"].get("update", {})
+    if "fallback" in update:
+        print_message(f"warning: all files were read: {update['fallback']}")
+    elif update:
+        n_files = update["files_kept"]
+        files = "1 file of the earlier result was" if n_files == 1 else f"{n_files:,} files were"
+        print_message(f"update: {files} not read again", quiet=quiet)
 
 
 def _print_warnings(result: Result) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from graphlink.kinds.built_in import KINDS
 from graphlink.kinds.cleaning import LONGEST_VALUE
 from graphlink.kinds.ip import ADDRESSES, CARRIERS_OF_V4, NETWORK, network_of
-from graphlink.kinds.keyed_hash import identifiers_of, pseudonym, read_key
+from graphlink.kinds.keyed_hash import identifiers_of, key_check, pseudonym, read_key
 from graphlink.kinds.kind import Kind, UncleanValue
 from graphlink.kinds.messages import shown
 from graphlink.kinds.registry import clean_kind, is_declared, is_known, kind_of, known_kind, known_kinds
@@ -26,6 +26,7 @@ __all__ = [
     "identifiers_of",
     "is_declared",
     "is_known",
+    "key_check",
     "kind_of",
     "known_kind",
     "known_kinds",

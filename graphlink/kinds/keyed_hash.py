@@ -30,6 +30,11 @@ def pseudonym(key: bytes, kind: str, value: str) -> str:
     return base64.b32encode(digest)[:26].decode("ascii").lower()
 
 
+def key_check(key: bytes) -> str:
+    """Make the keyed hash by which two runs compare their keys; no kind has its name, and no value is it."""
+    return pseudonym(key, "", "the key of a run")
+
+
 def identifiers_of(kind: Kind, value: str, key: bytes | None, hashed: Collection[str]) -> Wider:
     """Make the identifiers of a raw value: its own first, then the wider ones; hashed where asked.
 

@@ -34,7 +34,8 @@ def clean_cells(intake: Intake, reads: list[ReadSource]) -> None:
     numbered = [(no, kind.name) for no, kind in enumerate(intake.kinds)]
     engine.load("kind_list", rows_table(("kind_no", "kind"), (pa.int32(), pa.string()), numbered))
     engine.load("cleaned_values", rows_table(_CLEANED, _CLEANED_TYPES, []))
-    cells = " UNION ALL ".join(f"SELECT kind_no, value FROM ({c.sql})" for read in reads for c in read.cells)
+    queries = [f"SELECT kind_no, value FROM ({c.sql})" for read in reads for c in read.cells]
+    cells = " UNION ALL ".join(queries or ["SELECT 0::INTEGER AS kind_no, '' AS value WHERE false"])
     engine.make("raw_values", f"SELECT kind_no, value FROM ({cells}) GROUP BY kind_no, value")
     conditions = " ".join(
         f"WHEN {no} THEN {_is_clean_sql(intake, kind)}" for no, kind in enumerate(intake.kinds)
@@ -81,8 +82,11 @@ def name_accounts(intake: Intake, tables: list[str]) -> None:
     """Make `account_names`: the hash of each account, when accounts are hashed."""
     if not is_hashing_accounts(intake):
         return
-    accounts = " UNION ".join(f"SELECT account FROM {table} WHERE fault IS NULL" for table in tables)
-    raw = [str(name) for name in intake.engine.arrow(accounts).column(0).to_pylist()]
+    queries = [f"SELECT account FROM {table} WHERE fault IS NULL" for table in tables]
+    accounts = " UNION ALL ".join(queries or ["SELECT '' AS account WHERE false"])
+    # Once each: what is joined to it would count several times.
+    names = intake.engine.arrow(f"SELECT DISTINCT account FROM ({accounts})")
+    raw = [str(name) for name in names.column(0).to_pylist()]
     key = intake.key or b""
     named = [(name, pseudonym(key, "account", name)) for name in raw]
     intake.engine.load("account_names", rows_table(("raw", "account_id"), (pa.string(), pa.string()), named))

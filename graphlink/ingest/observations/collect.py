@@ -27,6 +27,7 @@ from graphlink.ingest.observations.accounts import make_accounts, read_accounts,
 from graphlink.ingest.observations.call_facts import clean_facts, gather_facts
 from graphlink.ingest.observations.cleaning import clean_cells, name_accounts
 from graphlink.ingest.observations.column_report import report_columns
+from graphlink.ingest.observations.earlier import all_source_facts, load_earlier
 from graphlink.ingest.observations.facts import facts_of
 from graphlink.ingest.observations.intake import Intake, hashing_of, is_hashing_accounts
 from graphlink.ingest.observations.numbered import gather_cells, number_names
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from graphlink.core.settings import Settings
     from graphlink.engine import Reader
+    from graphlink.ingest.observations.read_before import Earlier
 
 
 @step(
@@ -53,7 +55,10 @@ if TYPE_CHECKING:
     share=0.17,
 )
 def collect_observations(
-    engine: Reader, settings: Settings, frames: Mapping[str, object] | None = None
+    engine: Reader,
+    settings: Settings,
+    frames: Mapping[str, object] | None = None,
+    earlier: Earlier | None = None,
 ) -> dict[str, object]:
     """Read every source, reject bad rows, and number accounts and values in the order of their names.
 
@@ -64,6 +69,7 @@ def collect_observations(
         engine: Where the tables are made.
         settings: The sources, and what is cleaned and hashed on ingest.
         frames: pandas DataFrames or Arrow tables by name; one that no source names is taken as a long source.
+        earlier: What an earlier result keeps of files read before; only others are read.
 
     Returns:
         Facts for the manifest: per source rows read, kept and rejected by reason; per kind rows, accounts,
@@ -73,7 +79,7 @@ def collect_observations(
         InputError: A source can't be read, or nothing in it can be used.
         SettingsError: The settings can't be applied.
     """
-    facts = check_input(engine, settings, frames)
+    facts = check_input(engine, settings, frames, earlier)
     if not facts["n_observations"]:
         counts = facts["rejected_rows"]
         reasons = (
@@ -94,6 +100,7 @@ def check_input(
     engine: Reader,
     settings: Settings,
     frames: Mapping[str, object] | None = None,
+    earlier: Earlier | None = None,
     *,
     describes_columns: bool = False,
 ) -> dict[str, object]:
@@ -103,19 +110,21 @@ def check_input(
         engine: Where the tables are made.
         settings: The sources, and what is cleaned and hashed on ingest.
         frames: pandas DataFrames or Arrow tables by name.
+        earlier: What an earlier result keeps of files read before.
         describes_columns: Whether to report also what became of each column, as `columns`.
     """
-    intake = Intake(engine, settings, *hashing_of(settings))
+    intake = Intake(engine, settings, *hashing_of(settings), earlier=earlier)
     empty = ", ".join(f"NULL::{column.type} AS {column.name}" for column in REJECTED_ROWS.columns)
     engine.make("rejected_rows", f"SELECT {empty} WHERE false")
     frames = dict(frames or {})
     accounts = accounts_source(settings, frames)
-    sources = sources_of(settings, frames)
-    if not sources:
+    numbered = dict(enumerate(sources_of(settings, frames)))
+    if not numbered:
         raise InputError("no source of observations; name files, or sources in graphlink.toml")
-    reads = [read_source(intake, i, source, frame) for i, (source, frame) in enumerate(sources)]
+    sources = {i: one for i, one in numbered.items() if not intake.has_read(i)}
+    reads = [read_source(intake, i, source, frame) for i, (source, frame) in sources.items()]
     account_read = read_accounts(intake, *accounts) if accounts else None
-    if not any(read.cells or read.bad_kinds for read in reads):
+    if not (earlier or any(read.cells or read.bad_kinds for read in reads)):
         raise InputError("no source of observations: all have facts only; map identifiers by kinds")
     clean_cells(intake, reads)
     clean_facts(intake, reads)
@@ -123,10 +132,11 @@ def check_input(
     intake.warnings += merged_values(engine, intake.hashed)
     intake.warnings += merged_accounts(engine, staged, is_hashed=is_hashing_accounts(intake))
     name_accounts(intake, staged)
-    source_facts = [report_source(intake, read) for read in reads]
+    load_earlier(engine, earlier)
+    read_facts = {i: report_source(intake, read) for i, read in zip(sources, reads, strict=True)}
     columns = [
         about
-        for read, (source, _) in zip(reads, sources, strict=True)
+        for read, (source, _) in zip(reads, sources.values(), strict=True)
         if describes_columns
         for about in report_columns(intake, read, source)
     ]
@@ -136,12 +146,14 @@ def check_input(
     gather_facts(intake, reads)
     make_accounts(intake, account_read)
     _warn_of_kinds_not_hashed(intake)
+    source_facts = all_source_facts(earlier, read_facts)
     return facts_of(intake, source_facts, account_facts) | ({"columns": columns} if describes_columns else {})
 
 
 def _warn_of_kinds_not_hashed(intake: Intake) -> None:
     """Warn of kinds to be hashed that no source has: under another name they would be stored in the clear."""
     names = {kind.name for kind in intake.kinds}
+    names |= set(intake.earlier.facts["kinds"]) if intake.earlier else set()
     known = names.union(
         {"account"}, *({name for name, _ in kind.generalizations_sql} for kind in intake.kinds)
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from graphlink.engine import number
 from graphlink.ingest.observations.call_facts import describe_facts
 from graphlink.ingest.observations.rejected_rows import MOST_LISTED_PER_REASON
+from graphlink.kinds import key_check
 
 if TYPE_CHECKING:
     from graphlink.engine import Sql
@@ -33,6 +34,7 @@ def facts_of(
         "most_listed": MOST_LISTED_PER_REASON,
         "kinds": _describe_kinds(engine),
         **({"facts": facts} if facts else {}),
+        **({"key_check": key_check(intake.key)} if intake.key else {}),
         "n_observations": number(engine, "SELECT count(*) FROM input_sightings"),
         "n_accounts": number(engine, "SELECT count(*) FROM input_accounts"),
         "warnings": intake.warnings,

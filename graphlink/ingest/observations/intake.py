@@ -12,6 +12,7 @@ from graphlink.kinds.pseudonyms import hashed_kinds
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
     from graphlink.engine import Reader
+    from graphlink.ingest.observations.read_before import Earlier
     from graphlink.ingest.sources.staged import Staged
     from graphlink.kinds import Kind
 
@@ -65,6 +66,21 @@ class Intake:
     kinds: list[Kind] = field(default_factory=list)
     unclean_kinds: set[int] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
+    earlier: Earlier | None = None
+
+    def __post_init__(self) -> None:
+        if self.earlier:
+            self.warnings += self.earlier.warnings
+
+    def has_read(self, number: int) -> bool:
+        """Whether an earlier run has read every file of a source."""
+        known = self.earlier and self.earlier.before.get(number)
+        return bool(known and known.is_whole)
+
+    def files_read(self, number: int) -> frozenset[str]:
+        """Names of the files of a source that an earlier run has read."""
+        known = self.earlier and self.earlier.before.get(number)
+        return known.names if known else frozenset()
 
     def number_of(self, name: str, where: str) -> int:
         """The number of a kind, which is added when it is new."""

@@ -8,6 +8,12 @@ import pyarrow as pa
 
 from graphlink.core.tables.ingest import INCIDENCE
 from graphlink.engine.numbering import number_rows
+from graphlink.ingest.observations.earlier import (
+    drop_earlier,
+    earlier_accounts_sql,
+    earlier_cells_sql,
+    earlier_values_sql,
+)
 from graphlink.ingest.observations.intake import Cells, Intake, ReadSource, is_hashing_accounts
 from graphlink.ingest.sources.rows import rows_table
 from graphlink.kinds import KINDS
@@ -28,8 +34,13 @@ def number_names(intake: Intake, reads: list[ReadSource], accounts: ReadAccounts
         "coalesce(m.value, r.value) AS value FROM raw_values r JOIN kind_list k ON k.kind_no = r.kind_no "
         "LEFT JOIN cleaned_values m ON m.kind_no = r.kind_no AND m.raw = r.value WHERE m.reason IS NULL",
     )
+    names = f"SELECT kind, value FROM raw_names{earlier_values_sql(intake.earlier)}"
     number_rows(
-        engine, "placed_values", "SELECT DISTINCT kind, value FROM raw_names", "place", ("kind", "value")
+        engine,
+        "placed_values",
+        f"SELECT DISTINCT kind, value FROM ({names})",
+        "place",
+        ("kind", "value"),
     )
     engine.make("input_values", "SELECT place, place AS value_no, kind, value FROM placed_values")
     engine.drop("placed_values")
@@ -45,13 +56,15 @@ def number_names(intake: Intake, reads: list[ReadSource], accounts: ReadAccounts
             "SELECT NULL::VARCHAR AS account_id, NULL::TIMESTAMPTZ AS created_at, "
             "NULL::TIMESTAMPTZ AS closed_at, NULL::VARCHAR AS status, NULL::BOOLEAN AS is_abuse WHERE false",
         )
-    seen = " UNION ALL ".join(_accounts_seen(intake, cells) for read in reads for cells in read.cells)
+    queries = [_accounts_seen(intake, cells) for read in reads for cells in read.cells]
+    seen = " UNION ALL ".join(queries or ["SELECT account_id FROM account_rows WHERE false"])
     if is_hashing_accounts(intake):
         seen = f"SELECT a.account_id FROM ({seen}) s JOIN account_names a ON a.raw = s.account_id"
     number_rows(
         engine,
         "account_numbers",
-        f"SELECT DISTINCT account_id FROM ({seen} UNION ALL SELECT account_id FROM account_rows)",
+        f"SELECT DISTINCT account_id FROM ({seen} UNION ALL SELECT account_id FROM account_rows"
+        f"{earlier_accounts_sql(intake.earlier)})",
         "account_no",
         ("account_id",),
     )
@@ -74,19 +87,19 @@ def gather_cells(intake: Intake, reads: list[ReadSource]) -> None:
         account, names = "a.account_id = n.account_id", "JOIN account_names n ON n.raw = c.account"
     # One heavy operator in a statement: only one then needs memory before it spills.
     folds = any(cells.later for read in reads for cells in read.cells)
-    engine.make(
-        "numbered_blocks",
-        " UNION ALL ".join(
-            f"SELECT a.account_no, v.value_no, c.seen_at, c.n"
-            f"{f', {_between(cells)} AS n_between' if folds else ''} FROM ({sql}) c "
-            f"JOIN raw_numbers v ON v.kind_no = c.kind_no AND v.raw = c.value {names} "
-            f"JOIN account_numbers a ON {account}"
-            for read in reads
-            for cells in read.cells
-            for sql in (cells.sql, cells.later)
-            if sql
-        ),
-    )
+    queries = [
+        f"SELECT a.account_no, v.value_no, c.seen_at, c.n"
+        f"{f', {_between(cells)} AS n_between' if folds else ''} FROM ({sql}) c "
+        f"JOIN raw_numbers v ON v.kind_no = c.kind_no AND v.raw = c.value {names} "
+        f"JOIN account_numbers a ON {account}"
+        for read in reads
+        for cells in read.cells
+        for sql in (cells.sql, cells.later)
+        if sql
+    ]
+    queries += earlier_cells_sql(intake.earlier, folds=folds)
+    engine.make("numbered_blocks", " UNION ALL ".join(queries))
+    drop_earlier(engine)
     engine.make(
         "input_sightings",
         "SELECT account_no, value_no, seen_at, sum(n)::BIGINT AS n FROM numbered_blocks "

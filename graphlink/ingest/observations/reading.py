@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -48,7 +49,7 @@ def read_source(intake: Intake, number_: int, source: Source, frame: object) -> 
         specs.append(ColumnSpec("kind", source.kind, "needed_text"))
         specs.append(ColumnSpec("value", source.value, "needed_value"))
     specs += fact_specs(source)
-    place = place_of(source, frame, intake.settings)
+    place = dataclasses.replace(place_of(source, frame, intake.settings), left_out=intake.files_read(number_))
     staged = stage(intake.engine, place, specs, f"staged_{number_}")
     look_up_accounts(intake, staged, source)
     _reject_spans(intake, staged, source)

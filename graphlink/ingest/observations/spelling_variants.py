@@ -36,6 +36,8 @@ def merged_accounts(engine: Sql, staged: Sequence[str], *, is_hashed: bool) -> l
         staged: Their names; `raw_text` is an account as it was written, where that is not the account.
         is_hashed: Whether accounts are hashed, so that none may be named.
     """
+    if not staged:
+        return []
     usable = "fault IS NULL AND account IS NOT NULL"
     written = " UNION ".join(
         f"SELECT account, raw_text FROM {table} WHERE {usable} AND raw_text IS NOT NULL" for table in staged

@@ -33,14 +33,16 @@ def stage_files(engine: Reader, place: Place, specs: Sequence[ColumnSpec], stage
     """Stage files; one whose stray quotes swallow rows is read from a copy without them."""
     files = find_files(place.path)
     staged.skipped = [(Path(name).name, reason) for name, reason in files.skipped]
-    staged.files = named_files(files.paths, place.path)
-    staged.partitions = [partition_of(path) for path in files.paths]
+    names = named_files(files.paths, place.path)
+    staged.files = [name for name in names if name not in place.left_out]
+    paths = tuple(path for path, name in zip(files.paths, names, strict=True) if name not in place.left_out)
+    staged.partitions = [partition_of(path) for path in paths]
     with contextlib.ExitStack() as converted, ThreadPoolExecutor(1) as background:
-        plain = plain_copies(engine, files.paths, place.encoding, converted)
+        plain = plain_copies(engine, paths, place.encoding, converted)
         lines = {
             i: background.submit(count_lines, path) for i, path in enumerate(plain) if form_of(path) == "csv"
         }
-        digests = background.map(digest_file, files.paths)
+        digests = background.map(digest_file, paths)
         _read_files(engine, place, specs, staged, plain)
         _refuse_other_encodings(staged, plain)
         swallowing = swallowing_files(engine, staged, {i: counting.result() for i, counting in lines.items()})
@@ -49,13 +51,13 @@ def stage_files(engine: Reader, place: Place, specs: Sequence[ColumnSpec], stage
             held.callback(copies.close)
             copied = repaired_copies(plain, swallowing, copies.path, held)
             if copied:
-                paths = [copied[i].path if i in copied else path for i, path in enumerate(plain)]
+                repaired = [copied[i].path if i in copied else path for i, path in enumerate(plain)]
                 engine.drop(staged.table)
                 staged.rejected, staged.warnings, staged.missing = [], [], set()
-                _read_files(engine, place, specs, staged, tuple(paths), copied)
+                _read_files(engine, place, specs, staged, tuple(repaired), copied)
         staged.inputs = [
             {"name": name, "bytes": path.stat().st_size, "sha256": digest}
-            for name, path, digest in zip(staged.files, files.paths, digests, strict=True)
+            for name, path, digest in zip(staged.files, paths, digests, strict=True)
         ]
     _warn_of_lines(staged)
 

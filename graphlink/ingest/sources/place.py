@@ -32,7 +32,10 @@ class ColumnSpec(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Place(Reading):
-    """Where a source is, and how its times are read; common to Source and AccountSource."""
+    """Where a source is, and how its times are read; common to Source and AccountSource.
+
+    `left_out` are names of files that an earlier run has read.
+    """
 
     path: str = ""
     database: str = ""
@@ -45,5 +48,6 @@ class Place(Reading):
     format: str = ""
     version: str = ""
     catalog: str = ""
+    left_out: frozenset[str] = frozenset()
 
     __repr__ = redacted_repr

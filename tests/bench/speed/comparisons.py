@@ -249,6 +249,42 @@ def compare_explaining(asked: Query, millions: Sequence[float]) -> Iterator[Figu
         yield from _ratio("explain", what, "<= 1.3", listed, load)
 
 
+def compare_updates(asked: Query, millions: Sequence[float]) -> Iterator[Figure]:
+    """One more day by `--update` against a run over all files under the same model, with the same tables.
+
+    Raises:
+        SystemExit: A table of the two differs.
+    """
+    for size in millions:
+        world, load = _world(asked, size), _load()
+        before, day = (asked.folder / f"{name}-{size:g}.parquet" for name in ("before", "day"))
+        n_rows = measure("split_day", world.log, before, day).n
+        earlier, whole, updated = (
+            asked.folder / f"{name}-{size:g}" for name in ("earlier", "all", "updated")
+        )
+        measure("whole", before, world.settings, earlier, asked.memory)
+        rest = (world.settings, earlier)
+        listed = [
+            (
+                measure("whole_under", before, day, *rest, whole, asked.memory),
+                measure("update", day, *rest, updated, asked.memory),
+            )
+            for _ in range(asked.repeats)
+        ]
+        if _digests(whole) != _digests(updated):
+            raise SystemExit(f"{updated} differs from {whole}")
+        what = f"run --update / run, one more day of {size:g} M observations"
+        reading = [statistics.median(pair[i].parts["observations"] for pair in listed) for i in (1, 0)]
+        for figure in _ratio("update", what, "3 s at 10 M", listed, load):
+            detail = f"{figure.detail}; {n_rows:,} new rows; reading {reading[0]:.1f} s / {reading[1]:.1f} s"
+            yield figure._replace(detail=detail)
+
+
+def _digests(result: Path) -> dict[str, str]:
+    tables = json.loads((result / "run.json").read_text(encoding="utf-8"))["tables"]
+    return {name: facts["sha256"] for name, facts in tables.items()}
+
+
 def _start(command: Sequence[str]) -> tuple[float, float]:
     started = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
@@ -296,4 +332,5 @@ PARTS = {
     "spark": compare_spark,
     "startup": compare_starts,
     "explain": compare_explaining,
+    "update": compare_updates,
 }

@@ -82,12 +82,36 @@ def group(log: str) -> Made:
 
 def whole(log: str, settings: str, out: str, memory: str) -> Made:
     """Everything `graphlink run` does."""
-    return _run(log, settings, out, memory, explain_all=False)
+    return _run(log, settings, out, memory)
 
 
 def whole_with_reasons(log: str, settings: str, out: str, memory: str) -> Made:
     """Everything `graphlink run --explain-all` does."""
     return _run(log, settings, out, memory, explain_all=True)
+
+
+def split_day(log: str, before: str, day: str) -> Made:
+    """Split the last day off a log."""
+    import duckdb
+
+    duckdb.execute("SET TimeZone = 'UTC'")
+    last = f"(SELECT max(seen_at)::DATE FROM read_parquet('{log}'))"
+    for path, is_its in ((before, f"seen_at::DATE < {last}"), (day, f"seen_at::DATE = {last}")):
+        duckdb.execute(
+            f"COPY (SELECT * FROM read_parquet('{log}') WHERE {is_its}) TO '{path}' (FORMAT parquet)"
+        )
+    (n_rows,) = duckdb.execute(f"SELECT count(*) FROM read_parquet('{day}')").fetchall()[0]
+    return int(n_rows), {}
+
+
+def whole_under(before: str, day: str, settings: str, earlier: str, out: str, memory: str) -> Made:
+    """`graphlink run --model` over all files."""
+    return _run([before, day], settings, out, memory, model=earlier)
+
+
+def update(day: str, settings: str, earlier: str, out: str, memory: str) -> Made:
+    """`graphlink run --update` with one more day."""
+    return _run(day, settings, out, memory, update=earlier)
 
 
 def project(log: str) -> Made:
@@ -259,12 +283,12 @@ def find_communities_with_igraph(path: str) -> Made:
     return len(listed), {}
 
 
-def _run(log: str, settings: str, out: str, memory: str, *, explain_all: bool) -> Made:
+def _run(log: str | list[str], settings: str, out: str, memory: str, **further: Any) -> Made:
     from graphlink import run
     from graphlink.core.settings import EngineSettings
 
     limits = EngineSettings(memory=memory)
-    result = run(log, settings=settings, out=out, overwrite=True, explain_all=explain_all, limits=limits)
+    result = run(log, settings=settings, out=out, overwrite=True, limits=limits, **further)
     parts = {str(row["step"]): float(row["seconds"]) for row in result.manifest["this_run"]["steps"]}
     return int(result.manifest["tables"]["links"]["rows"]), parts
 

@@ -19,7 +19,7 @@ from graphlink.ingest import observations
 from graphlink.ingest.observations import add_routers
 from graphlink.ingest.observations.intake import MOST_KINDS
 from graphlink.ingest.observations.rejected_rows import MOST_LISTED_PER_REASON
-from graphlink.kinds import pseudonym
+from graphlink.kinds import key_check, pseudonym
 from tests.collected import check_input, collect_observations
 
 if TYPE_CHECKING:
@@ -369,6 +369,16 @@ def test_hashed_kinds_leave_nothing_in_the_clear(engine: DuckEngine, key_file: s
     # What follows from a value can't be told from its hash, so it is observed beside it.
     assert kinds == [("email", 1), ("email_domain", 1), ("ip", 2), ("ip_prefix", 2), ("router", 2)]
     assert (pseudonym(KEY, "account", "alice"),) in engine.rows("SELECT account_id FROM accounts")
+
+
+def test_rows_of_a_hashed_account_count_once_each(engine: DuckEngine, key_file: str) -> None:
+    day = "2025-01-01T00:00:00Z"
+    frame = long_frame(("a", "email", "a@x.example", day), ("a", "email", "a@x.example", day))
+    hashed = Pseudonymize(kinds=("account",), key_file=key_file)
+    facts = read(engine, frame, pseudonymize=hashed)
+    assert engine.rows("SELECT n FROM input_sightings") == [(2,)]
+    assert engine.rows("SELECT n FROM input_accounts") == [(2,)]
+    assert facts["key_check"] == key_check(KEY) != key_check(KEY[::-1])
 
 
 def test_a_wider_kind_is_not_hashed_alone(engine: DuckEngine, key_file: str) -> None:
