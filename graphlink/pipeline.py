@@ -43,7 +43,6 @@ from graphlink.storage.result_folder.layout import EXPLAINED_NAMES, TABLE_NAMES,
 from graphlink.storage.result_folder.manifest import write_manifest
 from graphlink.storage.result_folder.writing import write_model, write_stored_tables, write_tables
 from graphlink.task import Task, as_toml, folders_of, task_of, teaching, under_model, with_columns
-from graphlink.updating import check_alone, update_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -201,6 +200,8 @@ def run(  # noqa: PLR0913 - one per choice of a run
         task = task_of(source, settings, limits)
         task = under_model(with_columns(task, source, account=account, time=time, kinds=kinds), model)
     else:
+        from graphlink.updating import check_alone, update_task  # imports the engine, as no other task does
+
         check_alone(account=account, time=time, kinds=kinds, model=model)
         task = update_task(update, source, settings=settings, limits=limits)
     task = dataclasses.replace(task, explains_all=explain_all)

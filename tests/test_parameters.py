@@ -116,7 +116,8 @@ TECHNICAL: dict[str, dict[str, str]] = {
     "assessment/facts/accounts.py": {"10_000": "accounts drawn", "168": "hours of a week"},
     "assessment/facts/comparable.py": {"1_000": "members that a group stands for", "16": "bytes of a seed"},
     "assessment/facts/intervals.py": {
-        "0.95": "level of intervals, as the table says", "100": "percent", "16": "size of a cache",
+        "0.95": "level of intervals, as the table says", "16": "size of a cache",
+        "0.5": "the nearer of two values, as numpy's quantile adds",
         "700.0": "exp beyond a float", "50": "halvings at most",
     },
     "assessment/facts/mapped.py": {
