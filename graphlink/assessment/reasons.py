@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from graphlink.core.schema import LINK_REASONS, LISTED_AS, MEMBER_REASONS, MEMBERSHIP, REASONS
 from graphlink.core.tables.clusters import CLUSTER_LINKS
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, SHARED_IDENTIFIERS
-from graphlink.core.tables.model import EVIDENCE_KINDS, OVERRIDDEN, PAIR_EVIDENCE, SCORED_PAIRS
+from graphlink.core.tables.model import (
+    EVIDENCE_KINDS,
+    NUMBERED_BEHAVIOURS,
+    OVERRIDDEN,
+    PAIR_EVIDENCE,
+    SCORED_PAIRS,
+)
 from graphlink.core.wording.vocabulary import BEHAVIOURS
 from graphlink.engine import number
 from graphlink.engine.stage import step
@@ -30,7 +36,10 @@ _ROUNDING = 1e-5  # by which bits that count may fall short of those alone and s
 @step(
     "reasons",
     "list the reasons of each cluster",
-    takes=(CLUSTER_LINKS, PAIR_EVIDENCE, EVIDENCE_KINDS, SHARED_IDENTIFIERS, OVERRIDDEN),
+    takes=(
+        *(CLUSTER_LINKS, PAIR_EVIDENCE, EVIDENCE_KINDS, NUMBERED_BEHAVIOURS, SHARED_IDENTIFIERS),
+        OVERRIDDEN,
+    ),
     makes=(REASONS,),
     share=0.015,
 )
@@ -97,7 +106,7 @@ def _reasons_sql(prior_bits: float) -> str:
         SELECT cluster_id,
                row_number() OVER (
                    PARTITION BY cluster_id ORDER BY bits DESC, reason, kind, value) AS rank,
-               reason, kind, value, bits, n_accounts, detail
+               reason, kind, value, bits, n_accounts, detail, at_kind, at_value
         FROM ({" UNION ALL ".join(selects)})
     """
 
@@ -125,7 +134,7 @@ def _named_sql() -> str:
     return f"""
         SELECT b.cluster_id, 'shared_identifier' AS reason, b.kind, b.value, b.bits, t.n_accounts,
                format('ties {{:,}} of its accounts; {{:,}} use it in total', t.n_accounts, b.degree)
-               || coalesce('{LISTED_AS}' || b.label, '') AS detail
+               || coalesce('{LISTED_AS}' || b.label, '') AS detail, NULL AS at_kind, NULL AS at_value
         FROM by_identifier b
         JOIN (
             SELECT cluster_id, identifier_no, count(DISTINCT account_no) AS n_accounts FROM (
@@ -139,12 +148,31 @@ def _named_sql() -> str:
 
 
 def _behaving_sql() -> str:
-    """Query of the joint behaviours."""
+    """Query of the joint behaviours, each with the identifier at which most of its pairs did so."""
     return f"""
-        SELECT cluster_id, 'joint_behaviour' AS reason, kind, NULL AS value, bits, NULL::BIGINT AS n_accounts,
-               format('{{:,}} {{}} {{}}', n_links, CASE WHEN n_links = 1 THEN 'pair' ELSE 'pairs' END,
-                      {_words_sql("kind")}) AS detail
-        FROM by_identifier WHERE is_behaviour AND bits > 0
+        SELECT b.cluster_id, 'joint_behaviour' AS reason, b.kind, NULL AS value, b.bits,
+               NULL::BIGINT AS n_accounts,
+               format('{{:,}} {{}} {{}}', b.n_links, CASE WHEN b.n_links = 1 THEN 'pair' ELSE 'pairs' END,
+                      {_words_sql("b.kind")}) AS detail, s.kind AS at_kind, s.value AS at_value
+        FROM by_identifier b
+        LEFT JOIN ({_mostly_at_sql()}) m ON m.cluster_id = b.cluster_id AND m.kind = b.kind
+        LEFT JOIN shared_identifiers s ON s.identifier_no = m.at_no
+        WHERE b.is_behaviour AND b.bits > 0
+    """
+
+
+def _mostly_at_sql() -> str:
+    """Query of the identifier at which more than half of a cluster's pairs with a behaviour show it."""
+    return """
+        SELECT cluster_id, kind, at_no FROM (
+            SELECT c.cluster_id, k.kind, b.at_no, count(*) AS n,
+                   sum(count(*)) OVER (PARTITION BY c.cluster_id, k.kind) AS n_all
+            FROM cluster_links c
+            JOIN numbered_behaviours b ON b.l = c.l AND b.r = c.r
+            JOIN evidence_kinds k ON k.kind_no = b.kind_no
+            GROUP BY c.cluster_id, k.kind, b.at_no
+        )
+        WHERE at_no IS NOT NULL AND 2 * n > n_all
     """
 
 
@@ -157,7 +185,8 @@ def _rest_sql() -> str:
                sum(b.bits::DECIMAL(18, 9))::DOUBLE AS bits, NULL::BIGINT AS n_accounts,
                CASE WHEN b.bits < 0 THEN 'kinds in which linked accounts differ'
                     WHEN count(*) = 1 THEN '1 further identifier'
-                    ELSE format('{{:,}} further identifiers', count(*)) END AS detail
+                    ELSE format('{{:,}} further identifiers', count(*)) END AS detail,
+               NULL AS at_kind, NULL AS at_value
         FROM by_identifier b WHERE NOT (b.is_behaviour AND b.bits > 0)
           AND (b.place > {_MOST_REASONS} OR b.bits <= 0)
         GROUP BY b.cluster_id, b.bits < 0
@@ -169,7 +198,7 @@ def _prior_sql(prior_bits: float) -> str:
     return f"""
         SELECT cluster_id, 'prior' AS reason, NULL AS kind, NULL AS value,
                count(*) * ({prior_bits}) AS bits, NULL::BIGINT AS n_accounts,
-               {_prior_words_sql(prior_bits)} AS detail
+               {_prior_words_sql(prior_bits)} AS detail, NULL AS at_kind, NULL AS at_value
         FROM cluster_links GROUP BY cluster_id
     """
 

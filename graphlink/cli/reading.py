@@ -32,6 +32,7 @@ from graphlink.core.wording.clusters import (
     fdr_sentence,
     loss_sentence,
     open_sentence,
+    reason_detail,
 )
 from graphlink.core.wording.facts import fact_words
 from graphlink.core.wording.figures import counted
@@ -273,7 +274,7 @@ def reasons_of(result: Result, cluster: str) -> list[dict[str, Any]]:
     """Read the reasons of a cluster, the strongest first, each with its share of the cluster's evidence."""
     rows = sorted(_rows_of_cluster(result, "reasons", cluster), key=lambda row: int(row["rank"]))
     bits = [row["bits"] for row in rows]
-    return [row | {"share": evidence_share(row["bits"], bits)} for row in rows]
+    return [row | {"share": evidence_share(row["bits"], bits), "detail": reason_detail(row)} for row in rows]
 
 
 def reason_columns(form: Form) -> tuple[str, ...]:

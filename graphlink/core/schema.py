@@ -154,6 +154,8 @@ EVIDENCE = TableSpec(
         Column("lag_seconds", "BIGINT", "Minimum time between their sightings; null when it has no time."),
         Column("first_joint", _TIME, "First time both held it, or a moment between their sightings."),
         Column("last_joint", _TIME, "Last time both held it, or a moment between their sightings."),
+        Column("at_kind", "VARCHAR", "Of a behaviour, kind of the identifier at which they did so."),
+        Column("at_value", "VARCHAR", "That identifier; null where no one is."),
     ),
     ("account_id_l", "account_id_r", "kind", "value"),
     (
@@ -389,6 +391,8 @@ REASONS = TableSpec(
         _real("bits", "Bits it adds to the cluster's links; the reasons add up to their bits."),
         _count_or_null("n_accounts", "Members it connects."),
         Column("detail", "VARCHAR", "The same as a sentence."),
+        Column("at_kind", "VARCHAR", "Of a behaviour, kind of the identifier of most of its pairs."),
+        Column("at_value", "VARCHAR", "That identifier; null where no one has most."),
     ),
     ("cluster_id", "rank"),
 )

@@ -23,7 +23,7 @@ from graphlink.explanations.stored import (
     probability_of,
     settings_of,
 )
-from graphlink.explanations.values import EvidenceItem, Explanation, named
+from graphlink.explanations.values import EvidenceItem, Explanation, as_subject
 from graphlink.kinds import network_of, shown
 from graphlink.result.integrity import of_result
 
@@ -334,4 +334,4 @@ def _tie_sentence(tie: Tie) -> str:
             "is evidence against" if tie.bits < 0 else "adds nothing to",
             counted(tie.n_accounts, "link"),
         )
-    return f"{named(tie.kind, tie.value)} {ties} {others}: {'; '.join(facts)}."
+    return f"{as_subject(tie.kind, tie.value)} {ties} {others}: {'; '.join(facts)}."

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from graphlink.core.arguments import checked
 from graphlink.core.errors import QuestionError
 from graphlink.core.wording.figures import format_probability
+from graphlink.core.wording.vocabulary import behaviour_name
 from graphlink.kinds import shown
 
 if TYPE_CHECKING:
@@ -130,6 +131,14 @@ def named(kind: str, value: str) -> str:
     """An identifier or a behaviour in words."""
     words = kind.replace("_", " ")
     return f"{words} {shown(value)}" if value else words
+
+
+def as_subject(kind: str, value: str) -> str:
+    """An identifier, or a behaviour in a few words, as the beginning of a sentence."""
+    if value:
+        return named(kind, value)
+    words = behaviour_name(kind, named(kind, ""))
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def listed(words: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphlink.core.wording.clusters import evidence_share
+from graphlink.core.wording.clusters import evidence_share, reason_detail
 from graphlink.explorer.attributes import attributes_of
 from graphlink.explorer.cluster_rows import cluster_number, cluster_row
 from graphlink.explorer.index.accounts import ROLES, Accounts
@@ -41,8 +41,8 @@ def describe_cluster(index: Index, query: Query) -> dict[str, Any]:
     return {
         "cluster": cluster_row(index, number),
         "reasons": [
-            {key: value for key, value in row.items() if key != "cluster_id"}
-            | {"share": evidence_share(row["bits"], bits)}
+            {key: value for key, value in row.items() if key not in ("cluster_id", "at_kind", "at_value")}
+            | {"share": evidence_share(row["bits"], bits), "detail": reason_detail(row)}
             for row in ordered
         ],
         "statuses": [

@@ -124,7 +124,7 @@ def _number_behaviours(engine: Sql, same_facet: float) -> None:
     )
     engine.make(
         "numbered_behaviours",
-        "SELECT b.l, b.r, k.kind_no::INTEGER AS kind_no, b.bits, b.n_events, b.first_s, b.last_s "
+        "SELECT b.l, b.r, k.kind_no::INTEGER AS kind_no, b.bits, b.n_events, b.first_s, b.last_s, b.at_no "
         "FROM behaviours b JOIN behaviour_kinds k USING (behaviour)",
     )
     engine.make(

@@ -23,7 +23,7 @@ def reason_row(row: Mapping[str, Any]) -> Reason:
         row["value"] or "",
         round(row["bits"], 6),
         row["n_accounts"],
-        row["detail"] or "",
+        wording.reason_detail(row),
     )
 
 

@@ -6,6 +6,7 @@ import dataclasses
 
 from graphlink.core.columns import (
     ACCOUNT_NO,
+    AT_NO,
     BITS,
     CONTRIBUTION_BITS,
     FACET,
@@ -72,6 +73,7 @@ BEHAVIOURS = TableSpec(
         share("p_value", "Its probability under the null model."),
         FIRST_S,
         LAST_S,
+        AT_NO,
     ),
     (*_PAIR, "behaviour"),
 )
@@ -221,7 +223,7 @@ EVIDENCE_DEPENDENCE_CAPS = dataclasses.replace(
 NUMBERED_BEHAVIOURS = TableSpec(
     "numbered_behaviours",
     "pair of accounts and joint behaviour, by the number of its kind",
-    (L, R, KIND_NO, BITS, whole("n_events", "Number of joint events.", wide=True), FIRST_S, LAST_S),
+    (L, R, KIND_NO, BITS, whole("n_events", "Number of joint events.", wide=True), FIRST_S, LAST_S, AT_NO),
     (*_PAIR, "kind_no"),
 )
 

@@ -30,6 +30,7 @@ from graphlink.core.wording.clusters import (
     moved_sentence,
     not_searched_sentence,
     open_sentence,
+    reason_detail,
     signal_figure,
     tie_words,
 )
@@ -126,6 +127,7 @@ __all__ = [
     "pair_sentence",
     "percent",
     "reach_sentence",
+    "reason_detail",
     "returned_phrase",
     "signal_figure",
     "soon_after_figure",

@@ -224,7 +224,16 @@ def cluster_words(row: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def reason_detail(row: Mapping[str, Any]) -> str:
+    """The sentence of a row of the table `reasons`, with the identifier at which most pairs behaved so.
+
+    Results of older versions do not name it.
+    """
+    detail, at_value = row["detail"] or "", row.get("at_value")
+    return f"{detail}, most of them at {row['at_kind'].replace('_', ' ')} {at_value}" if at_value else detail
+
+
 def named_reason(row: Mapping[str, Any]) -> str:
     """A row of the table `reasons` as one line: the identifier or behaviour, and what it ties."""
     named = " ".join(text for text in (row["kind"], row["value"]) if text)
-    return ": ".join(text for text in (named, row["detail"]) if text)
+    return ": ".join(text for text in (named, reason_detail(row)) if text)

@@ -23,6 +23,7 @@ from graphlink.explanations.cluster.shares import (
     IdentifierShare,
     identifier_sentence,
     identifier_share,
+    places_of_behaviours,
     shares_of_facets,
     shares_of_identifiers,
 )
@@ -146,6 +147,7 @@ def explain_cluster(result: Readable, cluster_id: str) -> ClusterExplanation:
     graph = read_evidence_graph(result, names, settings_of(result).model.prior_bits)
     positive = float(graph.counted[graph.counted > 0].sum())
     shares = shares_of_identifiers(graph, positive)
+    places = places_of_behaviours(result, cluster_id)
     known = identifiers_known(result, {(share["kind"], share["value"]) for share in shares[:N_IDENTIFIERS]})
     return ClusterExplanation(
         cluster_id=cluster_id,
@@ -158,7 +160,7 @@ def explain_cluster(result: Readable, cluster_id: str) -> ClusterExplanation:
         prior_bits=graph.prior_bits * len(graph.bits),
         against_bits=float(graph.counted[graph.counted < 0].sum()),
         facets=shares_of_facets(graph, positive),
-        identifiers=tuple(identifier_share(share, known) for share in shares[:N_IDENTIFIERS]),
+        identifiers=tuple(identifier_share(share, known, places) for share in shares[:N_IDENTIFIERS]),
         n_identifiers=len(shares),
         rest_bits=float(graph.counted.sum()) - sum(share["bits"] for share in shares[:N_IDENTIFIERS]),
         weeks=spans_of(graph),

@@ -9,10 +9,12 @@ import numpy as np
 
 from graphlink.core import wording
 from graphlink.core.wording.figures import counted, format_probability
-from graphlink.explanations.values import named
+from graphlink.explanations.values import as_subject, named
 from graphlink.kinds import shown
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
+    from graphlink.explanations.readable import Readable
     from graphlink.explanations.reweighing import EvidenceGraph
 
 N_IDENTIFIERS = 50
@@ -43,6 +45,8 @@ class IdentifierShare:
         degree: Accounts that ever held it; None for a behaviour.
         p_exclusive: Probability that it is exclusive to one operator.
         label: Label from a reference list.
+        at_kind: Of a behaviour, kind of the identifier at which most of its pairs behaved so; else empty.
+        at_value: That identifier; empty in a result that was made before runs told it.
     """
 
     kind: str
@@ -55,6 +59,8 @@ class IdentifierShare:
     degree: int | None
     p_exclusive: float | None
     label: str | None
+    at_kind: str
+    at_value: str
 
 
 def shares_of_facets(graph: EvidenceGraph, positive: float) -> tuple[FacetShare, ...]:
@@ -92,12 +98,24 @@ def shares_of_identifiers(graph: EvidenceGraph, positive: float) -> list[dict[st
     return shares
 
 
-def identifier_share(share: dict[str, Any], known: dict[tuple[str, str], dict[str, Any]]) -> IdentifierShare:
-    """An identifier or behaviour with its share and what is known of it."""
+def places_of_behaviours(result: Readable, cluster_id: str) -> dict[str, tuple[str, str]]:
+    """Behaviours of a cluster that most of its pairs show at one identifier, with that identifier."""
+    reasons = rows_of(result.table("reasons", where={"cluster_id": [cluster_id]}))
+    return {row["kind"]: (row["at_kind"], row["at_value"]) for row in reasons if row.get("at_value")}
+
+
+def identifier_share(
+    share: dict[str, Any],
+    known: dict[tuple[str, str], dict[str, Any]],
+    places: dict[str, tuple[str, str]],
+) -> IdentifierShare:
+    """An identifier or behaviour with its share, what is known of it and where it was."""
     about = known.get((share["kind"], share["value"]), {})
+    at_kind, at_value = ("", "") if share["value"] else places.get(share["kind"], ("", ""))
     return IdentifierShare(
-        **share, degree=about.get("degree"), p_exclusive=about.get("p_exclusive"), label=about.get("label")
-    )
+        **share, degree=about.get("degree"), p_exclusive=about.get("p_exclusive"), label=about.get("label"),
+        at_kind=at_kind, at_value=at_value,
+    )  # fmt: skip
 
 
 def identifier_sentence(one: IdentifierShare, n_accounts: int) -> str:
@@ -109,4 +127,5 @@ def identifier_sentence(one: IdentifierShare, n_accounts: int) -> str:
         facts.append(f"p(exclusive) = {format_probability(one.p_exclusive)}")
     if one.label:
         facts.append(f"listed as {shown(one.label)}")
-    return f"{named(one.kind, one.value)} {'; '.join(facts)}."
+    at = f" (mostly {named(one.at_kind, one.at_value)})" if one.at_value else ""
+    return f"{as_subject(one.kind, one.value)}{at} {'; '.join(facts)}."

@@ -63,6 +63,8 @@ class Evidence:
         holding: When each of the two was seen on it, the lesser account first; empty when not known.
         n_others: Further accounts that hold it.
         others: The first few of them.
+        at_kind: Of a behaviour, kind of the identifier at which the two behaved so; empty where no one is.
+        at_value: That identifier; empty in a result that was made before runs told it.
     """
 
     kind: str
@@ -88,6 +90,8 @@ class Evidence:
     holding: tuple[Holding, ...]
     n_others: int
     others: tuple[str, ...]
+    at_kind: str
+    at_value: str
 
 
 def read_steps(result: Readable, pair: tuple[str, str], prior_bits: float) -> tuple[Evidence, ...]:
@@ -153,6 +157,8 @@ def _step(row: dict[str, Any], total: float, why_less: str, shared: _Shared) -> 
         holding=shared.holding,
         n_others=0 if degree is None else max(0, degree - 2),
         others=shared.others,
+        at_kind=row.get("at_kind") or "",
+        at_value=row.get("at_value") or "",
     )
 
 
@@ -236,5 +242,6 @@ def step_sentence(step: Evidence) -> str:
         facts.append(f"listed as {shown(step.label)}")
     if step.why_less:
         facts.append(f"of {format_bits(step.bits)} alone, since {step.why_less}")
-    head = f"They share {name}" if step.value else behaviour_of_two(step.kind)
+    at = f" ({named(step.at_kind, step.at_value)})" if step.at_value else ""
+    head = f"They share {name}" if step.value else behaviour_of_two(step.kind) + at
     return f"{head}: {'; '.join(facts)}."

@@ -61,8 +61,8 @@ def find_joint_behaviour(engine: Sql, settings: Settings) -> dict[str, object]:
     engine.make(
         "behaviours",
         "SELECT 0::INTEGER AS l, 0::INTEGER AS r, '' AS behaviour, 0.0::DOUBLE AS bits, "
-        "0::BIGINT AS n_events, 0.0::DOUBLE AS p_value, 0::BIGINT AS first_s, 0::BIGINT AS last_s "
-        "WHERE false",
+        "0::BIGINT AS n_events, 0.0::DOUBLE AS p_value, 0::BIGINT AS first_s, 0::BIGINT AS last_s, "
+        "0::INTEGER AS at_no WHERE false",
     )
     engine.make("moments", _moments_sql())
     parameters = settings.parameters

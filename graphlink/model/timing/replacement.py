@@ -94,6 +94,7 @@ def find_replacement(
         "p_value": np.exp2(-chain[place]),  # chance seldom gives a ratio so large (Markov's inequality)
         "first_s": first_s[place],
         "last_s": last_s[place],
+        "at_no": np.unique(stays.identifier)[place],
     }
     add_behaviours(engine, "replacement", (l[best], r[best]), columns)
     return {**facts, "places": len(np.unique(place)), "pairs_found": len(best), "share_banned": share_banned}

@@ -24,7 +24,7 @@ def find_bursts(engine: Sql, parameters: Parameters) -> dict[str, object]:
     if not has_time(engine, "created_at"):
         return {"skipped": "no account has a time of creation"}
     bursts = parameters.signup_bursts
-    l, r, gap, born, n_usual, n_all, n_there, n_accounts = read_columns(engine, _bursts_sql(bursts))
+    l, r, at_no, gap, born, n_usual, n_all, n_there, n_accounts = read_columns(engine, _bursts_sql(bursts))
     baseline = n_accounts * n_usual / np.maximum(n_all, 1)
     # One more is granted to chance.
     bits = np.log2((n_there + 1.0) / (baseline + 1.0))
@@ -36,6 +36,7 @@ def find_bursts(engine: Sql, parameters: Parameters) -> dict[str, object]:
         "p_value": np.exp(np.minimum(log_tail(n_there, baseline), 0.0))[rows],
         "first_s": born[rows],
         "last_s": (born + gap)[rows],
+        "at_no": at_no[rows],
     }
     add_behaviours(engine, "signup_burst", (l[rows], r[rows]), columns)
     return {
@@ -61,7 +62,7 @@ def _bursts_sql(bursts: SignupBursts) -> str:
                   JOIN born y ON y.identifier_no = x.identifier_no AND abs(y.s - x.s) <= {window * DAY}
                   GROUP BY ALL),
         sizes AS (SELECT identifier_no, count(*) AS n FROM born GROUP BY identifier_no)
-        SELECT u.l, u.r, abs(x.s - y.s) AS gap, least(x.s, y.s) AS born, w.n AS n_usual,
+        SELECT u.l, u.r, u.identifier_no, abs(x.s - y.s) AS gap, least(x.s, y.s) AS born, w.n AS n_usual,
                (SELECT sum(n) FROM days) AS n_all, t.n - 1 AS n_there, z.n - 1 AS n_accounts
         FROM resource_pairs u
         JOIN born x ON x.account_no = u.l AND x.identifier_no = u.identifier_no

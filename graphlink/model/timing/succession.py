@@ -68,6 +68,7 @@ def find_succession(engine: Sql, settings: Settings) -> tuple[dict[str, object],
         "p_value": -np.expm1(-rate * np.maximum(delay, 1))[rows],
         "first_s": end_s[rows],
         "last_s": (end_s + delay)[rows],
+        "at_no": births.resource[birth[rows]],
     }
     add_behaviours(engine, "succession", (l[rows], r[rows]), columns)
     of_replacement = find_replacement(engine, settings, (births.resource, born_account), replaced)

@@ -79,13 +79,17 @@ def are_among(numbers: Ints, few: Ints) -> Bools:
 def add_behaviours(
     engine: Sql, behaviour: str, pairs: tuple[Ints, Ints], values: dict[str, Floats | Ints]
 ) -> None:
-    """Add rows to `behaviours`: lesser and greater accounts, and bits, n_events, chance, first_s, last_s."""
+    """Add rows to `behaviours`: lesser and greater accounts, and bits, n_events, chance, first_s, last_s.
+
+    Where one identifier is where they did so, `at_no` has its number.
+    """
     columns = {"l": pairs[0], "r": pairs[1], **values}
+    at_no = "at_no::INTEGER" if "at_no" in values else "NULL::INTEGER"
     engine.load("arrived", pa.table({name: pa.array(column) for name, column in columns.items()}))
     engine.append(
         "behaviours",
         f"SELECT l::INTEGER, r::INTEGER, '{behaviour}', round(bits, 6), n_events::BIGINT, p_value, "
-        "first_s::BIGINT, last_s::BIGINT FROM arrived ORDER BY l, r",
+        f"first_s::BIGINT, last_s::BIGINT, {at_no} FROM arrived ORDER BY l, r",
     )
     engine.drop("arrived")
 

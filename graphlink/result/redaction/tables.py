@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _OWN_TEXT = frozenset(
     {
         *("kind", "facet", "facets", "role", "hypothesis", "also_explained_by", "reason", "label_type"),
-        *("evidence", "signal", "rival", "weakest_cut_kind"),
+        *("evidence", "signal", "rival", "weakest_cut_kind", "at_kind"),
         *("constrained_by", "constraint_type", "outcome"),
         *("measure", "fact", "category"),  # of facts; categories that are not shown have no rows
     }
@@ -34,7 +34,7 @@ _OWN_TEXT = frozenset(
 # Tables with one of these columns are wholly in graphlink's own words, their sentences too.
 _OWN_TABLES = frozenset({"evidence", "signal", "measure"})
 # Identifiers, with the column of their kind.
-_IDENTIFIERS = {"value": "kind", "weakest_cut_value": "weakest_cut_kind"}
+_IDENTIFIERS = {"value": "kind", "weakest_cut_value": "weakest_cut_kind", "at_value": "at_kind"}
 _ACCOUNT_COLUMNS = frozenset({"account_id", "account_id_l", "account_id_r", "component_id", "strongest"})
 _ENDS = ("account_id_l", "account_id_r")
 _EXPLAINED = frozenset(spec.name for spec in EXPLAINED_TABLES)

@@ -101,10 +101,11 @@ def _tables(size: Size) -> dict[str, str]:
             )
             SELECT account_id_l, account_id_r, kind, value, facet, bits::DOUBLE AS bits,
                    bits::DOUBLE AS contribution_bits, 1::BIGINT AS n_windows, window_degree,
-                   0::BIGINT AS lag_seconds, first_joint, first_joint AS last_joint FROM shared
+                   0::BIGINT AS lag_seconds, first_joint, first_joint AS last_joint,
+                   NULL::VARCHAR AS at_kind, NULL::VARCHAR AS at_value FROM shared
             UNION ALL
             SELECT DISTINCT ON (account_id_l, account_id_r) account_id_l, account_id_r, 'lockstep', '',
-                   'behaviour', 3.0, 3.0, 4, 2, 0, first_joint, first_joint
+                   'behaviour', 3.0, 3.0, 4, 2, 0, first_joint, first_joint, NULL, NULL
             FROM shared WHERE hash(account_id_l, account_id_r) % 20 = 0 ORDER BY ALL
         """,
         "links": """
@@ -152,13 +153,16 @@ def _tables(size: Size) -> dict[str, str]:
                 FROM summed
             )
             SELECT cluster_id, rank, 'shared_identifier' AS reason, kind, value, bits, n_accounts,
-                   'ties ' || n_accounts || ' of its accounts' AS detail
+                   'ties ' || n_accounts || ' of its accounts' AS detail,
+                   NULL::VARCHAR AS at_kind, NULL::VARCHAR AS at_value
             FROM ranked WHERE rank <= 50
             UNION ALL
-            SELECT cluster_id, 51, 'further_identifiers', NULL, NULL, sum(bits), max(n_accounts), 'the rest'
+            SELECT cluster_id, 51, 'further_identifiers', NULL, NULL, sum(bits), max(n_accounts), 'the rest',
+                   NULL, NULL
             FROM ranked WHERE rank > 50 GROUP BY cluster_id
             UNION ALL
-            SELECT cluster_id, 52, 'prior', NULL, NULL, -4.0 * n_links, NULL, 'the start of every link'
+            SELECT cluster_id, 52, 'prior', NULL, NULL, -4.0 * n_links, NULL, 'the start of every link',
+                   NULL, NULL
             FROM clusters
         """,
     }

@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from graphlink.assessment.reasons import explain_all
+from graphlink.assessment.reasons import explain_all, explain_clusters
 from graphlink.core.schema import EXPLAINED_TABLES, MEMBERSHIP
 from graphlink.core.settings import ModelSettings, Settings
 from graphlink.core.tables.clusters import CLUSTER_LINKS
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, SHARED_IDENTIFIERS
-from graphlink.core.tables.model import EVIDENCE_KINDS, OVERRIDDEN, PAIR_EVIDENCE, SCORED_PAIRS
+from graphlink.core.tables.model import (
+    EVIDENCE_KINDS,
+    NUMBERED_BEHAVIOURS,
+    OVERRIDDEN,
+    PAIR_EVIDENCE,
+    SCORED_PAIRS,
+)
 from graphlink.engine.duck import DuckEngine
 from graphlink.storage.arrow_values import rows_of
 from tests.tables import load
@@ -213,3 +219,25 @@ def test_hostile_names_stay_what_they_are_and_break_no_sentence(engine: DuckEngi
 
 def test_without_links_the_tables_are_empty(engine: DuckEngine) -> None:
     assert World(["a", "b"], [], []).explained(engine) == ([], [])
+
+
+def test_a_behaviour_of_a_cluster_names_where_most_pairs_show_it(engine: DuckEngine) -> None:
+    pairs = [(1, 2), (1, 3), (2, 3)]
+    world = World(
+        ["a", "b", "c"],
+        [(IP, EVIL, 3, None), (IP, "192.0.2.2", 3, None)],
+        [(*pair, SUCCESSION, None, 6.0, 6.0) for pair in pairs],
+    )
+    world.explained(engine)
+    load(engine, SHARED_IDENTIFIERS, "identifier_no kind value degree", [
+        (1, "ip", EVIL, 3), (2, "ip", "192.0.2.2", 3)
+    ])  # fmt: skip
+    named: list[tuple[str | None, str | None]] = []
+    for places in ((1, 1, 2), (1, 2, None), (None, None, None)):
+        at = ((*pair, SUCCESSION, place) for pair, place in zip(pairs, places, strict=True))
+        load(engine, NUMBERED_BEHAVIOURS, "l r kind_no at_no", at)
+        explain_clusters(engine, Settings())
+        (reason,) = rows_of(engine.arrow("SELECT * FROM reasons WHERE reason = 'joint_behaviour'"))
+        named.append((reason["at_kind"], reason["at_value"]))
+    assert named == [("ip", EVIL), (None, None), (None, None)]
+    assert reason["detail"] == "3 pairs of which one follows the other on one resource"

@@ -40,8 +40,8 @@ ROWS = {
         "('ip', '192.0.2.1', 'network', 2, 1, 1, false, false, 0.9, false, NULL, NULL, NULL, NULL)"
     ],
     "evidence": [
-        "('a', 'b', 'ip', '192.0.2.1', 'network', 9, 8, 2, 2, 3600, NULL, NULL)",
-        "('a', 'b', 'payment', 'p1', 'payment', 19, 18, 2, 2, 3600, NULL, NULL)",
+        "('a', 'b', 'ip', '192.0.2.1', 'network', 9, 8, 2, 2, 3600, NULL, NULL, NULL, NULL)",
+        "('a', 'b', 'payment', 'p1', 'payment', 19, 18, 2, 2, 3600, NULL, NULL, NULL, NULL)",
     ],
     "links": ["('a', 'b', 14, 0.99, 0, 0, false, 0.99, 2, 2, NULL, NULL)"],
     "membership": [
@@ -73,9 +73,9 @@ ROWS = {
         ),
     ],
     "reasons": [
-        "('C-1', 1, 'shared_identifier', 'payment', 'p1', 18, 2, 'two pay with one card')",
-        "('C-1', 2, 'shared_identifier', 'ip', '192.0.2.1', 8, 2, 'two on one address')",
-        f"('C-2', 1, 'shared_identifier', 'ip', '{EVIL}', 8, 2, '{EVIL}')",
+        "('C-1', 1, 'shared_identifier', 'payment', 'p1', 18, 2, 'two pay with one card', NULL, NULL)",
+        "('C-1', 2, 'shared_identifier', 'ip', '192.0.2.1', 8, 2, 'two on one address', NULL, NULL)",
+        f"('C-2', 1, 'shared_identifier', 'ip', '{EVIL}', 8, 2, '{EVIL}', NULL, NULL)",
     ],
 }
 

@@ -127,3 +127,14 @@ def test_the_time_of_a_pair_is_that_of_the_closings(engine: DuckEngine) -> None:
     assert engine.rows(
         "SELECT DISTINCT first_s, last_s, n_events FROM behaviours WHERE behaviour = 'replacement'"
     ) == [(BEGIN + min(closings), BEGIN + max(closings), len(closings))]
+
+
+def test_each_pair_names_the_place(engine: DuckEngine) -> None:
+    seen, lives = replaced(np.random.default_rng(2))
+    assert found(engine, seen, lives)
+    places = engine.rows(
+        "SELECT DISTINCT b.behaviour, i.value FROM behaviours b "
+        "LEFT JOIN shared_identifiers i ON i.identifier_no = b.at_no "
+        "WHERE b.behaviour IN ('replacement', 'succession') ORDER BY b.behaviour"
+    )
+    assert places == [("replacement", HOST), ("succession", HOST)]

@@ -234,6 +234,16 @@ def test_the_identifier_of_the_weakest_cut_is_the_one_that_is_shown(sample_resul
     } == {(cluster, kind, value and actual.name_of_value(kind, value)) for cluster, kind, value in cuts}
 
 
+@pytest.mark.parametrize("name", ["evidence", "reasons"])
+def test_where_a_behaviour_was_is_named_as_any_identifier(sample_result: Result, name: str) -> None:
+    actual = redacted(sample_result, LEGAL)
+    places = {(row["at_kind"], row["at_value"]) for row in sample_result.table(name).to_pylist()}
+    assert len(places) > 1
+    assert {(row["at_kind"], row["at_value"]) for row in actual.table(name).to_pylist()} == {
+        (kind, value and actual.name_of_value(kind, value)) for kind, value in places
+    }
+
+
 @pytest.mark.parametrize("profile", [LEGAL, PARTNER], ids=lambda profile: profile.name)
 @pytest.mark.parametrize("spec", TABLES, ids=lambda spec: spec.name)
 def test_the_numbers_are_bands_and_the_rows_come_in_the_order_of_the_pseudonyms(

@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 
 HOSTILE = "<script>alert(1)</script>"
 DAY = "TIMESTAMPTZ '2026-01-{:02d} 00:00:00+00'"
+NO_PLACE = "NULL, NULL"  # of evidence and reasons: the identifier at which a behaviour was
+
+
+def joint_sql(first: int, last: int) -> str:
+    return f"{DAY.format(first)}, {DAY.format(last)}, {NO_PLACE}"
+
+
 ROWS: dict[str, list[str]] = {
     "observations": [
         f"('a', 'ip', '198.51.100.7', {DAY.format(1)}, 2)",
@@ -53,9 +60,9 @@ ROWS: dict[str, list[str]] = {
         "('router', 'R', 'network', 90, 4005, 0, true, false, NULL, false, NULL, NULL, NULL, NULL)",
     ],
     "evidence": [
-        f"('a', 'b', 'ip', '198.51.100.7', 'network', 9, 8, 2, 2, 3600, {DAY.format(1)}, {DAY.format(3)})",
-        f"('b', 'c', 'payment', 'a', 'payment', 7, 6.5, 1, 2, NULL, {DAY.format(4)}, {DAY.format(5)})",
-        f"('a', 'b', 'lockstep', 'day', 'behaviour', 2, 1, 3, 2, 60, {DAY.format(2)}, {DAY.format(8)})",
+        f"('a', 'b', 'ip', '198.51.100.7', 'network', 9, 8, 2, 2, 3600, {joint_sql(1, 3)})",
+        f"('b', 'c', 'payment', 'a', 'payment', 7, 6.5, 1, 2, NULL, {joint_sql(4, 5)})",
+        f"('a', 'b', 'lockstep', 'day', 'behaviour', 2, 1, 3, 2, 60, {joint_sql(2, 8)})",
     ],
     "links": [
         "('a', 'b', 5, 0.9, 0.6, 0, false, 0.96, 2, 2, 3, 0.01)",
@@ -92,9 +99,9 @@ ROWS: dict[str, list[str]] = {
         ),
     ],
     "reasons": [
-        "('C-1', 2, 'shared_identifier', 'payment', 'a', 6.5, 2, 'two accounts pay with one card')",
-        "('C-1', 1, 'shared_identifier', 'ip', '198.51.100.7', 8, 2, 'two accounts on one address')",
-        "('C-2', 1, 'further_identifiers', NULL, NULL, 1, 2, 'the rest')",
+        "('C-1', 2, 'shared_identifier', 'payment', 'a', 6.5, 2, 'two pay with one card', NULL, NULL)",
+        "('C-1', 1, 'shared_identifier', 'ip', '198.51.100.7', 8, 2, 'two on one address', NULL, NULL)",
+        "('C-2', 1, 'further_identifiers', NULL, NULL, 1, 2, 'the rest', NULL, NULL)",
     ],
 }
 
@@ -169,7 +176,7 @@ def test_clusters_come_with_the_most_core_accounts_first(result: Result) -> None
 
 
 def test_joint_behaviour_is_an_edge_between_accounts_and_no_identifier(tmp_path: Path) -> None:
-    together = f"('a', 'b', 'lockstep', '', 'behaviour', 2, 1, 3, 2, 60, {DAY.format(2)}, {DAY.format(8)})"
+    together = f"('a', 'b', 'lockstep', '', 'behaviour', 2, 1, 3, 2, 60, {joint_sql(2, 8)})"
     graph = made(tmp_path / "r", ROWS | {"evidence": [ROWS["evidence"][0], together]}).graph(
         "C-1", exact=True
     )

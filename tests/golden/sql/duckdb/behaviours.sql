@@ -1,5 +1,5 @@
 -- make behaviours
-SELECT 0::INTEGER AS l, 0::INTEGER AS r, '' AS behaviour, 0.0::DOUBLE AS bits, 0::BIGINT AS n_events, 0.0::DOUBLE AS p_value, 0::BIGINT AS first_s, 0::BIGINT AS last_s WHERE false
+SELECT 0::INTEGER AS l, 0::INTEGER AS r, '' AS behaviour, 0.0::DOUBLE AS bits, 0::BIGINT AS n_events, 0.0::DOUBLE AS p_value, 0::BIGINT AS first_s, 0::BIGINT AS last_s, 0::INTEGER AS at_no WHERE false
 
 -- make moments
 SELECT s.account_no, epoch(s.seen_at)::BIGINT AS s,
@@ -127,13 +127,13 @@ ORDER BY e.account_no, e.s, place
 SELECT * FROM arriving
 
 -- append behaviours
-SELECT l::INTEGER, r::INTEGER, 'lockstep', round(bits, 6), n_events::BIGINT, p_value, first_s::BIGINT, last_s::BIGINT FROM arrived ORDER BY l, r
+SELECT l::INTEGER, r::INTEGER, 'lockstep', round(bits, 6), n_events::BIGINT, p_value, first_s::BIGINT, last_s::BIGINT, NULL::INTEGER FROM arrived ORDER BY l, r
 
 -- make arrived
 SELECT * FROM arriving
 
 -- append behaviours
-SELECT l::INTEGER, r::INTEGER, 'crew_beat', round(bits, 6), n_events::BIGINT, p_value, first_s::BIGINT, last_s::BIGINT FROM arrived ORDER BY l, r
+SELECT l::INTEGER, r::INTEGER, 'crew_beat', round(bits, 6), n_events::BIGINT, p_value, first_s::BIGINT, last_s::BIGINT, NULL::INTEGER FROM arrived ORDER BY l, r
 
 -- rows
 SELECT count(closed_at) FROM accounts
@@ -204,7 +204,7 @@ SELECT birth_s FROM spans WHERE birth_s IS NOT NULL
 SELECT * FROM arriving
 
 -- append behaviours
-SELECT l::INTEGER, r::INTEGER, 'succession', round(bits, 6), n_events::BIGINT, p_value, first_s::BIGINT, last_s::BIGINT FROM arrived ORDER BY l, r
+SELECT l::INTEGER, r::INTEGER, 'succession', round(bits, 6), n_events::BIGINT, p_value, first_s::BIGINT, last_s::BIGINT, at_no::INTEGER FROM arrived ORDER BY l, r
 
 -- rows
 SELECT count(closed_at) FROM accounts
@@ -233,7 +233,7 @@ SELECT count(*) FROM accounts
 SELECT * FROM arriving
 
 -- append behaviours
-SELECT l::INTEGER, r::INTEGER, 'replacement', round(bits, 6), n_events::BIGINT, p_value, first_s::BIGINT, last_s::BIGINT FROM arrived ORDER BY l, r
+SELECT l::INTEGER, r::INTEGER, 'replacement', round(bits, 6), n_events::BIGINT, p_value, first_s::BIGINT, last_s::BIGINT, at_no::INTEGER FROM arrived ORDER BY l, r
 
 -- make resource_costs
 SELECT identifier_no, degree FROM (
@@ -257,7 +257,7 @@ SELECT l, r FROM resource_pairs ORDER BY l, r
 SELECT * FROM arriving
 
 -- append behaviours
-SELECT l::INTEGER, r::INTEGER, 'load_balancing', round(bits, 6), n_events::BIGINT, p_value, first_s::BIGINT, last_s::BIGINT FROM arrived ORDER BY l, r
+SELECT l::INTEGER, r::INTEGER, 'load_balancing', round(bits, 6), n_events::BIGINT, p_value, first_s::BIGINT, last_s::BIGINT, NULL::INTEGER FROM arrived ORDER BY l, r
 
 -- rows
 SELECT count(created_at) FROM accounts
@@ -274,7 +274,7 @@ there AS (SELECT x.identifier_no, x.account_no, count(*) AS n FROM born x
           JOIN born y ON y.identifier_no = x.identifier_no AND abs(y.s - x.s) <= 604800
           GROUP BY ALL),
 sizes AS (SELECT identifier_no, count(*) AS n FROM born GROUP BY identifier_no)
-SELECT u.l, u.r, abs(x.s - y.s) AS gap, least(x.s, y.s) AS born, w.n AS n_usual,
+SELECT u.l, u.r, u.identifier_no, abs(x.s - y.s) AS gap, least(x.s, y.s) AS born, w.n AS n_usual,
        (SELECT sum(n) FROM days) AS n_all, t.n - 1 AS n_there, z.n - 1 AS n_accounts
 FROM resource_pairs u
 JOIN born x ON x.account_no = u.l AND x.identifier_no = u.identifier_no
@@ -289,7 +289,7 @@ ORDER BY u.l, u.r
 SELECT * FROM arriving
 
 -- append behaviours
-SELECT l::INTEGER, r::INTEGER, 'signup_burst', round(bits, 6), n_events::BIGINT, p_value, first_s::BIGINT, last_s::BIGINT FROM arrived ORDER BY l, r
+SELECT l::INTEGER, r::INTEGER, 'signup_burst', round(bits, 6), n_events::BIGINT, p_value, first_s::BIGINT, last_s::BIGINT, at_no::INTEGER FROM arrived ORDER BY l, r
 
 -- rows
 DESCRIBE behaviours

@@ -5,7 +5,7 @@ SELECT (SELECT count(*) FROM kinds) + row_number() OVER (ORDER BY behaviour) - 1
 SELECT * FROM kinds UNION ALL SELECT kind_no::INTEGER, behaviour, 'behaviour', true, NULL, NULL, NULL, NULL FROM behaviour_kinds
 
 -- make numbered_behaviours
-SELECT b.l, b.r, k.kind_no::INTEGER AS kind_no, b.bits, b.n_events, b.first_s, b.last_s FROM behaviours b JOIN behaviour_kinds k USING (behaviour)
+SELECT b.l, b.r, k.kind_no::INTEGER AS kind_no, b.bits, b.n_events, b.first_s, b.last_s, b.at_no FROM behaviours b JOIN behaviour_kinds k USING (behaviour)
 
 -- make evidence_dependence_caps
 SELECT * FROM dependence_caps UNION ALL SELECT x.kind_no::INTEGER, y.kind_no::INTEGER, 0.#, 0.25, 0.0 FROM behaviour_kinds x CROSS JOIN behaviour_kinds y WHERE x.kind_no <> y.kind_no UNION ALL SELECT k.kind_no, x.kind_no::INTEGER, 0.#, 0.25, 0.0 FROM behaviour_kinds x CROSS JOIN kinds k WHERE x.behaviour IN ('signup_burst', 'replacement') AND k.facet = 'network' UNION ALL SELECT x.kind_no::INTEGER, k.kind_no, 0.#, 0.25, 0.0 FROM behaviour_kinds x CROSS JOIN kinds k WHERE x.behaviour = 'replacement' AND k.facet = 'network'

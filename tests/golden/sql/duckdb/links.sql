@@ -31,7 +31,8 @@ SELECT x.account_id AS account_id_l, y.account_id AS account_id_r, k.kind,
        s.lag_s::BIGINT AS lag_seconds,
        -- who came after the other had left was there with it from the one's end to the other's start
        make_timestamptz(coalesce(least(s.first_s, s.last_s), b.first_s) * 1000000) AS first_joint,
-       make_timestamptz(coalesce(greatest(s.first_s, s.last_s), b.last_s) * 1000000) AS last_joint
+       make_timestamptz(coalesce(greatest(s.first_s, s.last_s), b.last_s) * 1000000) AS last_joint,
+       a.kind AS at_kind, a.value AS at_value
 FROM pair_evidence e
 JOIN account_numbers x ON x.account_no = e.l
 JOIN account_numbers y ON y.account_no = e.r
@@ -39,6 +40,7 @@ JOIN evidence_kinds k ON k.kind_no = e.kind_no
 LEFT JOIN shared_identifiers i ON i.identifier_no = e.identifier_no
 LEFT JOIN copresence_pairs s ON s.l = e.l AND s.r = e.r AND s.identifier_no = e.identifier_no
 LEFT JOIN numbered_behaviours b ON b.l = e.l AND b.r = e.r AND b.kind_no = e.kind_no
+LEFT JOIN shared_identifiers a ON a.identifier_no = b.at_no
 
 -- make identifiers
 WITH joint AS (SELECT identifier_no, count(*) AS n FROM copresence_pairs GROUP BY identifier_no),

@@ -7,7 +7,8 @@ SELECT
   CAST(0 AS BIGINT) AS `n_events`,
   CAST(0.0 AS DOUBLE) AS `p_value`,
   CAST(0 AS BIGINT) AS `first_s`,
-  CAST(0 AS BIGINT) AS `last_s`
+  CAST(0 AS BIGINT) AS `last_s`,
+  CAST(0 AS INT) AS `at_no`
 WHERE
   FALSE
 
@@ -634,7 +635,8 @@ SELECT
   CAST(`n_events` AS BIGINT),
   `p_value`,
   CAST(`first_s` AS BIGINT),
-  CAST(`last_s` AS BIGINT)
+  CAST(`last_s` AS BIGINT),
+  CAST(NULL AS INT)
 FROM `arrived`
 ORDER BY
   `l` NULLS LAST,
@@ -654,7 +656,8 @@ SELECT
   CAST(`n_events` AS BIGINT),
   `p_value`,
   CAST(`first_s` AS BIGINT),
-  CAST(`last_s` AS BIGINT)
+  CAST(`last_s` AS BIGINT),
+  CAST(NULL AS INT)
 FROM `arrived`
 ORDER BY
   `l` NULLS LAST,
@@ -838,7 +841,8 @@ SELECT
   CAST(`n_events` AS BIGINT),
   `p_value`,
   CAST(`first_s` AS BIGINT),
-  CAST(`last_s` AS BIGINT)
+  CAST(`last_s` AS BIGINT),
+  CAST(`at_no` AS INT)
 FROM `arrived`
 ORDER BY
   `l` NULLS LAST,
@@ -908,7 +912,8 @@ SELECT
   CAST(`n_events` AS BIGINT),
   `p_value`,
   CAST(`first_s` AS BIGINT),
-  CAST(`last_s` AS BIGINT)
+  CAST(`last_s` AS BIGINT),
+  CAST(`at_no` AS INT)
 FROM `arrived`
 ORDER BY
   `l` NULLS LAST,
@@ -971,7 +976,8 @@ SELECT
   CAST(`n_events` AS BIGINT),
   `p_value`,
   CAST(`first_s` AS BIGINT),
-  CAST(`last_s` AS BIGINT)
+  CAST(`last_s` AS BIGINT),
+  CAST(NULL AS INT)
 FROM `arrived`
 ORDER BY
   `l` NULLS LAST,
@@ -1033,6 +1039,7 @@ WITH `days` AS (
 SELECT
   `u`.`l`,
   `u`.`r`,
+  `u`.`identifier_no`,
   ABS(`x`.`s` - `y`.`s`) AS `gap`,
   LEAST(`x`.`s`, `y`.`s`) AS `born`,
   `w`.`n` AS `n_usual`,
@@ -1074,7 +1081,8 @@ SELECT
   CAST(`n_events` AS BIGINT),
   `p_value`,
   CAST(`first_s` AS BIGINT),
-  CAST(`last_s` AS BIGINT)
+  CAST(`last_s` AS BIGINT),
+  CAST(`at_no` AS INT)
 FROM `arrived`
 ORDER BY
   `l` NULLS LAST,

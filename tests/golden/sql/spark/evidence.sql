@@ -36,7 +36,8 @@ SELECT
   `b`.`bits`,
   `b`.`n_events`,
   `b`.`first_s`,
-  `b`.`last_s`
+  `b`.`last_s`,
+  `b`.`at_no`
 FROM `behaviours` AS `b`
 JOIN `behaviour_kinds` AS `k`
   ON `k`.`behaviour` = `b`.`behaviour`

@@ -79,7 +79,9 @@ SELECT
   CAST(`s`.`degree` AS BIGINT) AS `window_degree`,
   CAST(`s`.`lag_s` AS BIGINT) AS `lag_seconds`,
   TIMESTAMP_MICROS(COALESCE(LEAST(`s`.`first_s`, `s`.`last_s`), `b`.`first_s`) * 1000000) AS `first_joint`,
-  TIMESTAMP_MICROS(COALESCE(GREATEST(`s`.`first_s`, `s`.`last_s`), `b`.`last_s`) * 1000000) AS `last_joint`
+  TIMESTAMP_MICROS(COALESCE(GREATEST(`s`.`first_s`, `s`.`last_s`), `b`.`last_s`) * 1000000) AS `last_joint`,
+  `a`.`kind` AS `at_kind`,
+  `a`.`value` AS `at_value`
 FROM `pair_evidence` AS `e`
 JOIN `account_numbers` AS `x`
   ON `x`.`account_no` = `e`.`l`
@@ -95,6 +97,8 @@ LEFT JOIN `copresence_pairs` AS `s`
   AND `s`.`identifier_no` = `e`.`identifier_no`
 LEFT JOIN `numbered_behaviours` AS `b`
   ON `b`.`l` = `e`.`l` AND `b`.`r` = `e`.`r` AND `b`.`kind_no` = `e`.`kind_no`
+LEFT JOIN `shared_identifiers` AS `a`
+  ON `a`.`identifier_no` = `b`.`at_no`
 
 -- make identifiers
 WITH `joint` AS (

@@ -50,7 +50,9 @@ SELECT
   `value`,
   `bits`,
   `n_accounts`,
-  `detail`
+  `detail`,
+  `at_kind`,
+  `at_value`
 FROM (
   SELECT
     `b`.`cluster_id`,
@@ -65,7 +67,9 @@ FROM (
       ' of its accounts; ',
       FORMAT_NUMBER(`b`.`degree`, 0),
       ' use it in total'
-    ) || COALESCE('; listed as ' || `b`.`label`, '') AS `detail`
+    ) || COALESCE('; listed as ' || `b`.`label`, '') AS `detail`,
+    NULL AS `at_kind`,
+    NULL AS `at_value`
   FROM `by_identifier` AS `b`
   JOIN (
     SELECT
@@ -92,18 +96,18 @@ FROM (
     `b`.`place` <= 20 AND `b`.`bits` > 0
   UNION ALL
   SELECT
-    `cluster_id`,
+    `b`.`cluster_id`,
     'joint_behaviour' AS `reason`,
-    `kind`,
+    `b`.`kind`,
     NULL AS `value`,
-    `bits`,
+    `b`.`bits`,
     CAST(NULL AS BIGINT) AS `n_accounts`,
     CONCAT(
-      FORMAT_NUMBER(`n_links`, 0),
+      FORMAT_NUMBER(`b`.`n_links`, 0),
       ' ',
-      CAST(CASE WHEN `n_links` = 1 THEN 'pair' ELSE 'pairs' END AS STRING),
+      CAST(CASE WHEN `b`.`n_links` = 1 THEN 'pair' ELSE 'pairs' END AS STRING),
       ' ',
-      CAST(CASE `kind`
+      CAST(CASE `b`.`kind`
         WHEN 'lockstep'
         THEN 'acting in lockstep'
         WHEN 'crew_beat'
@@ -118,10 +122,40 @@ FROM (
         THEN 'signed up in one burst'
         ELSE 'acting together'
       END AS STRING)
-    ) AS `detail`
-  FROM `by_identifier`
+    ) AS `detail`,
+    `s`.`kind` AS `at_kind`,
+    `s`.`value` AS `at_value`
+  FROM `by_identifier` AS `b`
+  LEFT JOIN (
+    SELECT
+      `cluster_id`,
+      `kind`,
+      `at_no`
+    FROM (
+      SELECT
+        `c`.`cluster_id`,
+        `k`.`kind`,
+        `b`.`at_no`,
+        COUNT(*) AS `n`,
+        SUM(COUNT(*)) OVER (PARTITION BY `c`.`cluster_id`, `k`.`kind`) AS `n_all`
+      FROM `cluster_links` AS `c`
+      JOIN `numbered_behaviours` AS `b`
+        ON `b`.`l` = `c`.`l` AND `b`.`r` = `c`.`r`
+      JOIN `evidence_kinds` AS `k`
+        ON `k`.`kind_no` = `b`.`kind_no`
+      GROUP BY
+        `c`.`cluster_id`,
+        `k`.`kind`,
+        `b`.`at_no`
+    )
+    WHERE
+      NOT `at_no` IS NULL AND 2 * `n` > `n_all`
+  ) AS `m`
+    ON `m`.`cluster_id` = `b`.`cluster_id` AND `m`.`kind` = `b`.`kind`
+  LEFT JOIN `shared_identifiers` AS `s`
+    ON `s`.`identifier_no` = `m`.`at_no`
   WHERE
-    `is_behaviour` AND `bits` > 0
+    `b`.`is_behaviour` AND `b`.`bits` > 0
   UNION ALL
   SELECT
     `b`.`cluster_id`,
@@ -136,7 +170,9 @@ FROM (
       WHEN COUNT(*) = 1
       THEN '1 further identifier'
       ELSE CONCAT(FORMAT_NUMBER(COUNT(*), 0), ' further identifiers')
-    END AS `detail`
+    END AS `detail`,
+    NULL AS `at_kind`,
+    NULL AS `at_value`
   FROM `by_identifier` AS `b`
   WHERE
     NOT (
@@ -163,7 +199,9 @@ FROM (
       ' ',
       CAST(CASE WHEN COUNT(*) = 1 THEN 'link' ELSE 'links, each' END AS STRING),
       ', starting at -12 bits'
-    ) AS `detail`
+    ) AS `detail`,
+    NULL AS `at_kind`,
+    NULL AS `at_value`
   FROM `cluster_links`
   GROUP BY
     `cluster_id`
