@@ -122,6 +122,22 @@ def test_filters_often_wanted_are_one_press(page: Page) -> None:
     expect(page).not_to_have_url(re.compile("min_routers"))
 
 
+@pytest.mark.parametrize("width", [1440, 1024, 400])
+def test_likely_operators_are_one_press_at_any_width(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    likely = page.get_by_role("button", name="Likely operators")
+    expect(likely).to_be_in_viewport(ratio=1)
+    likely.click()
+    expect(likely).to_have_attribute("aria-pressed", "true")
+    wanted = page.request.get(
+        f"{page.url.split('/#')[0]}/api/v1/queue",
+        params={"hypothesis": "same_operator", "min_p_same_operator": "0.9", "also_explained_by": "none"},
+    ).json()
+    expect(page.locator(".queue tbody tr")).to_have_count(len(wanted["rows"]))
+    likely.click()
+    expect(likely).to_have_attribute("aria-pressed", "false")
+
+
 def test_the_server_sorts_by_a_header(page: Page) -> None:
     for column, sort in (("FDR", "-fdr"), ("p(operator)", "-p_same_operator"), ("Status", "status")):
         with page.expect_response(re.compile(r"/queue\?.*sort=" + sort.lstrip("-"))):

@@ -21,7 +21,11 @@ const FILTERS = [
 type Filter = (typeof FILTERS)[number];
 
 /** Filters that one often wants, each a set of filters as the address holds them. */
-const PRESETS: [string, string, Partial<Record<Filter, string>>][] = [
+type Preset = [string, string, Partial<Record<Filter, string>>];
+
+/** What most start with; outside of the fold, so that it takes one press at any width. */
+const LIKELY: Preset = ["Likely operators", "One operator with p of 0.9 or more, and nothing harmless explains the cluster as well", { hypothesis: "same_operator", min_p_same_operator: "0.9", also_explained_by: "none" }];
+const PRESETS: Preset[] = [
   ["Growing", "New accounts joined", { min_new: "1" }],
   ["Sure and open", "One operator with p of 0.9 or more, false discovery rate of 0.05 or less, no account closed", { min_p_same_operator: "0.9", max_fdr: "0.05", status: "open" }],
   ["May have come back", "More new accounts were opened soon after others of the cluster were closed than by chance", { above_chance: "1" }],
@@ -112,6 +116,11 @@ export function QueueView({ summary, isReady }: { summary: Summary | null; isRea
     <div class="queue">
       {summary && <SummaryLine summary={summary} />}
       {page && <Lists page={page} openly={openly} />}
+      {openly !== "1" && (
+        <p class="likely">
+          <PresetButton preset={LIKELY} />
+        </p>
+      )}
       <FoldedFilters page={page} />
       {page && <Order page={page} />}
       {answer.error && (
@@ -267,15 +276,9 @@ function Filters({ page }: { page: Queue | null }) {
         </label>
       ))}
       <span class="presets" role="group" aria-label="Often wanted">
-        {PRESETS.map(([title, about, wanted]) => {
-          const isOn = FILTERS.every((name) => (query.get(name) ?? "") === (wanted[name] ?? ""));
-          const next = Object.fromEntries(FILTERS.map((name) => [name, isOn ? "" : (wanted[name] ?? "")]));
-          return (
-            <button key={title} type="button" class="chip small" aria-pressed={isOn} title={about} onClick={() => setQuery({ ...next, offset: "" })}>
-              {title}
-            </button>
-          );
-        })}
+        {PRESETS.map((preset) => (
+          <PresetButton key={preset[0]} preset={preset} />
+        ))}
       </span>
       {isFiltered && (
         <button type="button" class="small" onClick={() => setQuery(Object.fromEntries([...FILTERS, "offset"].map((name) => [name, ""])))}>
@@ -286,6 +289,18 @@ function Filters({ page }: { page: Queue | null }) {
         Copy link
       </button>
     </form>
+  );
+}
+
+/** Sets the filters of a preset and no others, or none where they are set. */
+function PresetButton({ preset: [title, about, wanted] }: { preset: Preset }) {
+  const { query } = route.value;
+  const isOn = FILTERS.every((name) => (query.get(name) ?? "") === (wanted[name] ?? ""));
+  const next = Object.fromEntries(FILTERS.map((name) => [name, isOn ? "" : (wanted[name] ?? "")]));
+  return (
+    <button type="button" class="chip small" aria-pressed={isOn} title={about} onClick={() => setQuery({ ...next, offset: "" })}>
+      {title}
+    </button>
   );
 }
 
