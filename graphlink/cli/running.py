@@ -187,8 +187,21 @@ def check(
         lists = [{name: file.get(name) for name in _LIST} for file in report["references"]["files"]]
         sheets += [Sheet("reference lists", _LIST, lists)] if lists else []
     write_sheets(sheets, form, sys.stdout)
+    if uncounted := _uncounted(report):
+        print_message(
+            f"{', '.join(uncounted)}: no column counts requests, so each row is one; where rows stand for "
+            "several, name their column (count, in graphlink.toml)",
+            quiet=quiet,
+        )
     for warning in report["warnings"]:
         print_message(f"warning: {warning}")
+
+
+def _uncounted(report: Mapping[str, Any]) -> list[str]:
+    """Sources of observations without a column of how many requests a row stands for."""
+    sources = dict.fromkeys(source["name"] for source in report["sources"])
+    counted = {row["source"] for row in report["columns"] if row["read_as"] in ("count", "moments")}
+    return [name for name in sources if name not in counted]
 
 
 @commands.command(examples=("graphlink init logins.csv payments.parquet",))

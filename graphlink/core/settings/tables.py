@@ -143,6 +143,16 @@ class Source:
         return _is_located(self)
 
     @property
+    def is_wide(self) -> bool:
+        """Whether each kind has a column of its own, or a row describes a call."""
+        return bool(self.kinds or self.facts)
+
+    @property
+    def count_column(self) -> str:
+        """The column with how many requests a row stands for: n of a long source where none is named."""
+        return self.count or ("" if self.is_wide else "n")
+
+    @property
     def columns(self) -> dict[str, str]:
         """Kind to the name of its column, in a wide source."""
         named = self.kinds.items()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from graphlink.core.settings import Source
     from graphlink.ingest.observations.intake import Cells, Intake, ReadSource
 
-NOT_READ = "not read"
+NOT_READ, COUNT = "not read", "count"
 _NAMES = ("filled", "usable", "values", "accounts")
 
 
@@ -47,9 +47,12 @@ def _roles(read: ReadSource, source: Source) -> Iterator[tuple[str, str, str]]:
         timed = "FILTER (WHERE fault IS NULL AND seen_at IS NOT NULL)"
         counts = f"count(seen_at), count(*) {timed}, count(DISTINCT seen_at) {timed}, {names} {timed}"
         yield source.time, "time", f"SELECT {counts} FROM {table}"
-    for role in ("until", "count", "moments"):
-        if getattr(source, role):
-            yield getattr(source, role), role, ""
+    if source.until:
+        yield source.until, "until", ""
+    if source.count_column and source.count_column not in read.staged.missing:
+        yield source.count_column, COUNT, ""
+    if source.moments:
+        yield source.moments, "moments", ""
     if source.columns:
         for (kind, column), cells in zip(source.columns.items(), read.cells, strict=True):
             yield column, f"kind.{kind}", _cells_sql(cells)

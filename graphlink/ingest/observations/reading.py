@@ -31,14 +31,13 @@ def read_source(intake: Intake, number_: int, source: Source, frame: object) -> 
         InputError: It can't be read, or lacks a column.
         SettingsError: A kind of the settings has no name.
     """
-    is_wide = bool(source.kinds or source.facts)
     # The names seen_at and n are defaults, so these columns have to be there only under another name.
     specs = [
         ColumnSpec("account", source.account, "account"),
         ColumnSpec("seen_at", source.time, "time", is_needed=source.time not in ("", "seen_at")),
         *([ColumnSpec("until_at", source.until, "time")] if source.until else []),
         *([ColumnSpec("moments", source.moments, "count")] if source.moments else []),
-        ColumnSpec("n", source.count or ("" if is_wide else "n"), "count", is_needed=bool(source.count)),
+        ColumnSpec("n", source.count_column, "count", is_needed=bool(source.count)),
     ]
     if source.kinds:
         specs += [

@@ -594,3 +594,16 @@ def test_check_lists_the_facts_with_what_was_rejected(tmp_path: Path) -> None:
     assert "bad_amount" in done.stdout
     printed = data("check", tmp_path / "graphlink.toml")
     assert printed["facts"]["tokens"] == {"type": "amount", "calls": 1, "accounts": 1}
+
+
+def test_check_names_sources_whose_rows_count_one_each(tmp_path: Path) -> None:
+    row = "a,ip,8.8.8.8,2026-03-01T00:00:00Z"
+    (tmp_path / "plain.csv").write_text(f"account_id,kind,value,seen_at\n{row}\n")
+    (tmp_path / "counted.csv").write_text(f"account_id,kind,value,seen_at,n\n{row},3\n")
+    assert (
+        "plain.csv: no column counts requests, so each row is one"
+        in invoked("check", tmp_path / "plain.csv").stderr
+    )
+    done = invoked("check", tmp_path / "counted.csv")
+    assert "counts requests" not in done.stderr
+    assert ["counted.csv", "n", "count"] in [line.split() for line in done.stdout.splitlines()]

@@ -50,7 +50,9 @@ def test_the_columns_of_a_long_source_are_described() -> None:
     actual = columns_of({"log": frame}, time="")
     assert actual["value"] == ("value", 2, 1, 1, 1)
     assert actual["kind"][0] == "kind"
+    assert actual["n"][0] == "count"
     assert set(actual) == {"account_id", "kind", "value", "n"}
+    assert "n" not in columns_of({"log": frame.drop_columns(["n"])}, time="")
 
 
 def test_a_column_that_is_looked_into_is_not_called_unread(tmp_path: Path) -> None:
