@@ -46,7 +46,7 @@ def run_and_measure(**changes):
         "precision": measured.pairs.precision,
         "recall": measured.pairs.recall,
         "clusters": measured.n_clusters,
-        "accused": measured.n_accused,
+        "n_wrongly_flagged": measured.n_wrongly_flagged,
     }
 
 
@@ -54,7 +54,7 @@ def run_and_measure(**changes):
 # ## The defaults
 #
 # `precision`: of pairs of accounts in one cluster, the share with one operator. `recall`: of pairs with one
-# operator, the share in one cluster. `accused`: honest accounts that share a cluster with a stranger.
+# operator, the share in one cluster. `n_wrongly_flagged`: honest accounts in a cluster with a stranger.
 
 # %%
 result, measures = run_and_measure()

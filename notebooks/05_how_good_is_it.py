@@ -65,7 +65,7 @@ def link_by_components(world, most_holders=10):
 # %% [markdown]
 # ## One world
 #
-# 800 accounts over 60 days, with the default dials. `accused` is the share of honest accounts that share a
+# 800 accounts over 60 days, with the default dials. `wrongly_flagged` is the share of honest accounts in a
 # cluster with a stranger: the most costly error.
 
 # %%
@@ -81,7 +81,7 @@ def row_of(measures):
         "pair precision": measures.pairs.precision,
         "pair recall": measures.pairs.recall,
         "B-cubed F1": measures.bcubed.f1,
-        "accused": measures.false_accusation_rate,
+        "wrongly_flagged": measures.wrongly_flagged_rate,
         "largest cluster": measures.largest_cluster,
     }
 
@@ -89,7 +89,7 @@ def row_of(measures):
 pd.DataFrame({"graphlink": row_of(graphlink_measures), "components": row_of(baseline_measures)}).T
 
 # %% [markdown]
-# ## Detected and wrongly accused accounts
+# ## Detected and wrongly flagged accounts
 #
 # By style. `share_with_stranger` is the error that affects honest people; `bcubed_recall` is the share of its
 # operator's accounts that are in the cluster of an account.
@@ -165,7 +165,7 @@ _ = panels[0].legend()
 
 # %% [markdown]
 # The lines show precision and recall as farms stop sharing cards. A method that links everybody has full
-# recall and accuses honest people: read recall only together with precision.
+# recall and flags honest people: read recall only together with precision.
 
 # %% [markdown]
 # For your own cases: `evaluate_clusters(result.table("membership"), labels)` with a table of `account_id`

@@ -134,7 +134,8 @@ def _named_sql() -> str:
     return f"""
         SELECT b.cluster_id, 'shared_identifier' AS reason, b.kind, b.value, b.bits, t.n_accounts,
                format('ties {{:,}} of its accounts; {{:,}} use it in total', t.n_accounts, b.degree)
-               || coalesce('{LISTED_AS}' || b.label, '') AS detail, NULL AS at_kind, NULL AS at_value
+               || coalesce('{LISTED_AS}' || b.label, '') AS detail,
+               NULL::VARCHAR AS at_kind, NULL::VARCHAR AS at_value
         FROM by_identifier b
         JOIN (
             SELECT cluster_id, identifier_no, count(DISTINCT account_no) AS n_accounts FROM (

@@ -379,13 +379,7 @@ REASONS = TableSpec(
     (
         Column("cluster_id", "VARCHAR", "The cluster.", is_required=True),
         _count("rank", "1 for the strongest reason.", 1),
-        Column(
-            "reason",
-            "VARCHAR",
-            "Type of reason, such as shared_identifier.",
-            is_required=True,
-            choices=_REASONS,
-        ),
+        Column("reason", "VARCHAR", "Type of it, as shared_identifier.", is_required=True, choices=_REASONS),
         Column("kind", "VARCHAR", "Kind of the identifier or behaviour; null for the remainder."),
         Column("value", "VARCHAR", "The identifier; null for the remainder."),
         _real("bits", "Bits it adds to the cluster's links; the reasons add up to their bits."),

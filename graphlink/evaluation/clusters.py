@@ -1,4 +1,4 @@
-"""Clusters against a known truth: pairs, B-cubed, adjusted Rand, edits, accusations, review effort."""
+"""Clusters against a known truth: pairs, B-cubed, adjusted Rand, edits, wrongly flagged, review effort."""
 
 from __future__ import annotations
 
@@ -100,8 +100,8 @@ class Measures(Representation):
         n_merges: merges, that turn the clusters into the truth (generalized merge distance at unit cost).
         variation_of_information: Bits between the two (the same distance at entropy cost).
         n_honest: Honest accounts.
-        n_accused: Honest accounts that share a cluster with an account of another operator.
-        false_accusation_rate: Share of honest accounts so accused.
+        n_wrongly_flagged: Honest accounts that share a cluster with an account of another operator.
+        wrongly_flagged_rate: Share of honest accounts so flagged.
         review: Review effort, strongest cluster first.
         styles: One row per style, when the truth names styles.
     """
@@ -122,8 +122,8 @@ class Measures(Representation):
     n_merges: int
     variation_of_information: float
     n_honest: int
-    n_accused: int
-    false_accusation_rate: float
+    n_wrongly_flagged: int
+    wrongly_flagged_rate: float
     review: tuple[ReviewPoint, ...]
     styles: tuple[StyleMeasures, ...]
 
@@ -146,7 +146,7 @@ def evaluate_clusters(
 
     Returns:
         Precision and recall of pairs and by account (B-cubed), shares from 0 to 1, and honest accounts
-        accused.
+        flagged.
 
     Raises:
         InputError: A column is missing, an account is there twice, no account of the truth is in the
@@ -156,7 +156,7 @@ def evaluate_clusters(
     clustering = read_clustering(membership, reference)
     cells = Cells.made(clustering.cluster, reference.operator)
     honest = _honest(reference, cells, honest_styles)
-    accused = honest & cells.is_mixed_cluster
+    flagged = honest & cells.is_mixed_cluster
     n_splits, n_merges = _edits(clustering.cluster, reference.operator)
     return Measures(
         n_accounts=len(reference.operator),
@@ -175,8 +175,8 @@ def evaluate_clusters(
         n_merges=n_merges,
         variation_of_information=_variation_of_information(clustering.cluster, reference.operator),
         n_honest=int(honest.sum()),
-        n_accused=int(accused.sum()),
-        false_accusation_rate=ratio_of(accused.sum(), honest.sum()),
+        n_wrongly_flagged=int(flagged.sum()),
+        wrongly_flagged_rate=ratio_of(flagged.sum(), honest.sum()),
         review=_review(cells, clustering, clusters),
         styles=_style_measures(reference, cells, clustering),
     )

@@ -91,7 +91,7 @@ def test_clusters_against_all_pairs(told: list[Row]) -> None:
         assert [actual.precision, actual.recall] == pytest.approx([p, r], nan_ok=True)
     honest = [i for i in cluster if len(mates(operator, i)) == 1]
     assert measures.n_honest == len(honest)
-    assert measures.n_accused == sum(len(mates(cluster, i)) > 1 for i in honest)
+    assert measures.n_wrongly_flagged == sum(len(mates(cluster, i)) > 1 for i in honest)
 
 
 @given(rows.filter(scored))
@@ -157,7 +157,7 @@ def test_the_order_of_rows_and_the_names_of_clusters_change_nothing(
     ours, theirs = evaluate_clusters(membership, truth).to_dict(), evaluate_clusters(*mixed).to_dict()
     for name in (
         "n_claimed_pairs",
-        "n_accused",
+        "n_wrongly_flagged",
         "n_splits",
         "n_merges",
         "n_clusters",

@@ -46,7 +46,7 @@ class IdentifierShare:
         p_exclusive: Probability that it is exclusive to one operator.
         label: Label from a reference list.
         at_kind: Of a behaviour, kind of the identifier at which most of its pairs behaved so; else empty.
-        at_value: That identifier; empty in a result that was made before runs told it.
+        at_value: That identifier; empty in a result that was made before runs named it.
     """
 
     kind: str

@@ -64,7 +64,7 @@ class Evidence:
         n_others: Further accounts that hold it.
         others: The first few of them.
         at_kind: Of a behaviour, kind of the identifier at which the two behaved so; empty where no one is.
-        at_value: That identifier; empty in a result that was made before runs told it.
+        at_value: That identifier; empty in a result that was made before runs named it.
     """
 
     kind: str

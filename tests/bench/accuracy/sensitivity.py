@@ -236,7 +236,7 @@ class Laboratory:
             "FROM clusters"
         )[0]
         return Outcome(
-            measures.pairs.precision, measures.pairs.recall, measures.false_accusation_rate,
+            measures.pairs.precision, measures.pairs.recall, measures.wrongly_flagged_rate,
             int(str(sure)), int(str(operators)),
         )  # fmt: skip
 

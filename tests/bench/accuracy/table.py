@@ -39,7 +39,7 @@ PEERS = (
 METHODS = ("graphlink", *PEERS)
 COLUMNS = (
     "trial", "method", "clusters", "largest", "pair P", "pair R", "pair F1", "B3 P", "B3 R", "B3 F1",
-    "B3 F1 partnered", "ARI", "accused %", "s", "MB",
+    "B3 F1 partnered", "ARI", "wrongly flagged %", "s", "MB",
 )  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def _numbers(measures: Measures) -> tuple[float, ...]:
         bcubed.f1,
         measures.bcubed_partnered.f1,
         measures.adjusted_rand,
-        100 * measures.false_accusation_rate,
+        100 * measures.wrongly_flagged_rate,
     )
 
 

@@ -82,7 +82,7 @@ def test_steps_taken_again_give_what_a_run_gives(tmp_path: Path) -> None:
         measures = evaluate_clusters(result.table("membership"), world.truth)
         clusters = result.table("clusters").to_pylist()
         assert outcome == Outcome(
-            measures.pairs.precision, measures.pairs.recall, measures.false_accusation_rate,
+            measures.pairs.precision, measures.pairs.recall, measures.wrongly_flagged_rate,
             sum(row["fdr"] <= 0.05 for row in clusters),
             sum(row["hypothesis"] == "same_operator" for row in clusters),
         ), variation  # fmt: skip

@@ -85,14 +85,14 @@ def test_only_honest_accounts_with_strangers_are_accused() -> None:
     outcome = membership(a="C1", b="C1", c="C1", d=None, e="C2", f="C2", g="C3")
     actual = truth(a="x", b="x", c="honest c", d="honest d", e="honest e", f="honest f", g="honest g")
     measures = evaluate_clusters(outcome, actual)
-    assert (measures.n_honest, measures.n_accused) == (5, 3)
-    assert measures.false_accusation_rate == pytest.approx(3 / 5)
+    assert (measures.n_honest, measures.n_wrongly_flagged) == (5, 3)
+    assert measures.wrongly_flagged_rate == pytest.approx(3 / 5)
 
 
 def test_honest_styles_may_have_partners() -> None:
     actual = TRUTH.append_column("style", pa.array(["home", "home", "farm", "farm", "farm", "home"]))
     measures = evaluate_clusters(FOUND, actual, honest_styles={"home"})
-    assert (measures.n_honest, measures.n_accused) == (3, 2)
+    assert (measures.n_honest, measures.n_wrongly_flagged) == (3, 2)
 
 
 def test_styles_by_hand() -> None:
@@ -133,7 +133,7 @@ def test_the_truth_scores_one() -> None:
     measures = evaluate_clusters(membership(a="1", b="1", c="2", d=None), truth(a="x", b="x", c="y", d="z"))
     assert measures.pairs.f1 == measures.bcubed.f1 == measures.adjusted_rand == 1
     assert measures.n_splits == measures.n_merges == measures.variation_of_information == 0
-    assert measures.false_accusation_rate == 0
+    assert measures.wrongly_flagged_rate == 0
 
 
 def test_linking_nothing_has_no_precision_and_no_recall() -> None:
@@ -142,7 +142,7 @@ def test_linking_nothing_has_no_precision_and_no_recall() -> None:
     assert (measures.pairs.recall, measures.pairs.f1) == (0, 0)
     assert (measures.bcubed.precision, measures.bcubed.recall, measures.adjusted_rand) == (1, 0.5, 0)
     assert (measures.largest_cluster, measures.review) == (0, ())
-    assert math.isnan(measures.false_accusation_rate)  # nobody is honest
+    assert math.isnan(measures.wrongly_flagged_rate)  # nobody is honest
     assert measures.to_dict()["pairs"]["precision"] is None
 
 

@@ -68,8 +68,8 @@ FROM (
       FORMAT_NUMBER(`b`.`degree`, 0),
       ' use it in total'
     ) || COALESCE('; listed as ' || `b`.`label`, '') AS `detail`,
-    NULL AS `at_kind`,
-    NULL AS `at_value`
+    CAST(NULL AS STRING) AS `at_kind`,
+    CAST(NULL AS STRING) AS `at_value`
   FROM `by_identifier` AS `b`
   JOIN (
     SELECT
