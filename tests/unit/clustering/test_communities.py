@@ -30,6 +30,7 @@ from graphlink.core.tables.model import (
     EVIDENCE_KINDS,
     EXCLUSIVITY,
     MARKED_ACCOUNTS,
+    NUMBERED_BEHAVIOURS,
     OVERRIDDEN,
     PAIR_EVIDENCE,
     PAIR_LABELS,
@@ -123,6 +124,7 @@ def group(
         (accounts.index(x) + 1, accounts.index(y) + 1, is_same) for x, y, is_same in labels
     ])  # fmt: skip
     load(engine, MARKED_ACCOUNTS)
+    load(engine, NUMBERED_BEHAVIOURS)
     steps = (find_communities, score_clusters, find_harmless_readings, weigh_hypotheses, explain_clusters)
     for step in steps:
         step(engine, Settings())
