@@ -927,7 +927,7 @@ export interface Queries {
     max_chance?: number;
     /** probability that one organisation operates its accounts */
     min_p_same_operator?: number;
-    /** `one_identifier`, `place`, `times` (or another value of the column), `none`; joined by commas */
+    /** `one_identifier`, `place`, `taste`, `times` (or another value of the column), `none`; by commas */
     also_explained_by?: string;
     /** `open` (no account closed), `partly_closed`, `closed` (all are); joined by commas */
     status?: string;

@@ -1,4 +1,4 @@
-"""What something harmless explains as well as one operator: one payer, a household, a place, one event.
+"""What something harmless explains as well as one operator: a payer, a household, a place, a taste, an event.
 
 Of such a cluster the data can't tell the two apart, so the two readings have equal odds, as they had before
 anything was seen: it is one operator's with a probability of one half at most, and so are its links.
@@ -29,6 +29,7 @@ from graphlink.kinds.contact import DOMAIN
 from graphlink.kinds.facets import (
     BEHAVIOUR,
     FACETS,
+    IDENTITY,
     NETWORK,
     OWNED_FACETS,
     PAYMENT,
@@ -36,6 +37,7 @@ from graphlink.kinds.facets import (
     is_facet_sql,
     is_ground_sql,
 )
+from graphlink.kinds.kind import API_KEY
 
 if TYPE_CHECKING:
     from graphlink.core.parameters import Parameters
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
 # Jobs of strangers that wait for one public event start together, and need no resource in common. Who
 # follows another, or takes turns, does so on a resource.
 _AT_ONE_EVENT = ("lockstep", "crew_beat", "signup_burst")
-PLACE, ONE_IDENTIFIER, TIMES = READINGS = ("place", "one_identifier", "times")
+PLACE, ONE_IDENTIFIER, TASTE, TIMES = READINGS = ("place", "one_identifier", "taste", "times")
 
 
 @step(
@@ -64,7 +66,8 @@ def find_harmless_readings(engine: Sql, settings: Settings) -> dict[str, object]
     Links go by the evidence alone, as their probabilities do, so their communities are those without labels.
     A link is explained if its community is, and the two share nothing that its reading leaves unexplained; a
     link outside of communities is judged as a community of two. Where most of a community openly show that
-    they are one organisation's, no harmless reading denies it.
+    they are one organisation's, no harmless reading denies it but a taste: a small mail provider looks like
+    an organisation's domain.
 
     Returns:
         Counts for the manifest.
@@ -142,8 +145,9 @@ def _make_explained(engine: Sql, settings: Settings, links: str, sizes: str, nam
     The strongest identifier in a community may be a payer's. More than half of the members have to have
     a ground besides; in a household another card is none, nor is what a card comes with: a value of a kind of
     one's own that ties two who share a card, such as its billing address. Nor is acting together a ground
-    where more than half of the members are tied by nothing else. Nothing harmless explains what a chain of
-    instruments holds together: see `_load_chained`.
+    where more than half of the members are tied by nothing else. Where those who pay do so by instruments of
+    their own, mail domains and numbers are none either: see `_apart_sql`. Nothing harmless explains what a
+    chain of instruments holds together: see `_load_chained`.
 
     Args:
         engine: Where the tables are.
@@ -156,7 +160,8 @@ def _make_explained(engine: Sql, settings: Settings, links: str, sizes: str, nam
     engine.make(f"ties_of_{name}", _ties_sql(parameters, links))
     engine.make(f"payers_of_{name}", _payers_sql(f"ties_of_{name}"))
     _load_chained(engine, settings, links, name)
-    grounds = _grounds_sql(parameters, ties=f"ties_of_{name}", payers=f"payers_of_{name}")
+    engine.make(f"apart_of_{name}", _apart_sql(parameters, links))
+    grounds = _grounds_sql(parameters, name)
     engine.make(f"grounds_of_{name}", grounds)
     engine.make(
         name,
@@ -169,6 +174,7 @@ def _make_explained(engine: Sql, settings: Settings, links: str, sizes: str, nam
         SELECT s.community_no,
                CASE WHEN 2 * coalesce(c.n_tied, 0) > s.n_accounts THEN '{TIMES}'
                     WHEN i.community_no IS NULL THEN '{PLACE}'
+                    WHEN a.community_no IS NOT NULL THEN '{TASTE}'
                     ELSE '{ONE_IDENTIFIER}' END AS also_explained_by,
                v.degree AS n_holders
         FROM sizes s
@@ -177,6 +183,7 @@ def _make_explained(engine: Sql, settings: Settings, links: str, sizes: str, nam
         LEFT JOIN counted c ON c.community_no = s.community_no
         LEFT JOIN otherwise o ON o.community_no = s.community_no
         LEFT JOIN chained_of_{name} h ON h.community_no = s.community_no
+        LEFT JOIN apart_of_{name} a ON a.community_no = s.community_no
         WHERE CASE WHEN 2 * coalesce(c.n_tied, 0) <= s.n_accounts THEN coalesce(h.is_at_one_place, true)
                    ELSE 2 * coalesce(o.n_tied, 0) <= s.n_accounts AND h.community_no IS NULL END
         """,
@@ -275,12 +282,47 @@ def _ties_sql(parameters: Parameters, links: str) -> str:
     events = ", ".join(f"'{behaviour}'" for behaviour in _AT_ONE_EVENT)
     return f"""
         SELECT x.community_no, x.n_accounts, e.l, e.r, e.identifier_no, e.facet, e.contribution_bits,
-               {is_facet_sql("e.facet", BEHAVIOUR)} AND k.kind IN ({events}) AS is_at_one_event
+               {is_facet_sql("e.facet", BEHAVIOUR)} AND k.kind IN ({events}) AS is_at_one_event,
+               {is_facet_sql("e.facet", IDENTITY)} AND k.kind <> '{API_KEY}' AS is_contact
         FROM {links} x
         JOIN pair_evidence e ON e.l = x.l AND e.r = x.r
         JOIN evidence_kinds k ON k.kind_no = e.kind_no
         WHERE e.bits >= {least.ground_bits} + log2(greatest(1, x.n_accounts - 1))
           AND e.contribution_bits >= {least.ground_counted_bits}
+    """
+
+
+def _apart_sql(parameters: Parameters, links: str) -> str:
+    """Query of the communities whose paying members hardly pay by each other's instruments.
+
+    People with one taste in privacy have a mail provider, a VPN and a browser in common, and numbers for rent
+    that pass from one to the next; but each pays for itself. Who operates many accounts buys instruments to
+    use them again.
+    """
+    numbers = parameters.null_model
+    return f"""
+        WITH members AS (
+            SELECT DISTINCT community_no, unnest([l, r]) AS account_no FROM {links}
+            WHERE n_accounts >= {numbers.least_paying}
+        ),
+        paying AS (
+            SELECT DISTINCT m.community_no, m.account_no
+            FROM members m
+            JOIN account_kinds a ON a.account_no = m.account_no
+            JOIN evidence_kinds k ON k.kind_no = a.kind_no
+            WHERE {is_facet_sql("k.facet", PAYMENT)}
+        ),
+        sharing AS (
+            SELECT DISTINCT x.community_no, unnest([x.l, x.r]) AS account_no
+            FROM {links} x JOIN pair_evidence e ON e.l = x.l AND e.r = x.r
+            WHERE x.n_accounts >= {numbers.least_paying} AND {is_facet_sql("e.facet", PAYMENT)} AND e.bits > 0
+        )
+        SELECT p.community_no
+        FROM paying p
+        LEFT JOIN sharing s ON s.community_no = p.community_no AND s.account_no = p.account_no
+        GROUP BY p.community_no
+        HAVING count(*) >= {numbers.least_paying}
+            AND count(s.account_no) <= {numbers.most_sharing} * count(*)
     """
 
 
@@ -295,10 +337,14 @@ def _payers_sql(ties: str) -> str:
     """
 
 
-def _grounds_sql(parameters: Parameters, *, ties: str, payers: str) -> str:
+def _grounds_sql(parameters: Parameters, name: str) -> str:
     """Query of the pairs with a ground: whether one is besides the payer's, and one more than an event."""
     return f"""
-        WITH grounds AS (SELECT * FROM {ties} WHERE {is_ground_sql("facet")}),
+        WITH grounds AS (
+            SELECT t.*
+            FROM ties_of_{name} t LEFT JOIN apart_of_{name} a ON a.community_no = t.community_no
+            WHERE {is_ground_sql("t.facet")} AND NOT (t.is_contact AND a.community_no IS NOT NULL)
+        ),
         paid_together AS (
             SELECT DISTINCT l, r FROM grounds WHERE {is_facet_sql("facet", PAYMENT)}
         )
@@ -309,7 +355,7 @@ def _grounds_sql(parameters: Parameters, *, ties: str, payers: str) -> str:
                                     OR p.l IS NOT NULL AND NOT {among_facets_sql("g.facet", FACETS)})))
                    AS is_besides
         FROM grounds g
-        LEFT JOIN {payers} i ON i.community_no = g.community_no
+        LEFT JOIN payers_of_{name} i ON i.community_no = g.community_no
         LEFT JOIN paid_together p ON p.l = g.l AND p.r = g.r
         GROUP BY g.community_no, g.l, g.r
     """
@@ -339,7 +385,7 @@ def _pairs_sql() -> str:
         LEFT JOIN openly o ON o.community_no = p.community_no
         LEFT JOIN grounds_of_explained_by_evidence g
                ON g.community_no = p.community_no AND g.l = p.l AND g.r = p.r
-        WHERE o.community_no IS NULL
+        WHERE (o.community_no IS NULL OR e.also_explained_by = '{TASTE}')
           AND NOT coalesce(CASE e.also_explained_by WHEN '{TIMES}' THEN g.is_untimed ELSE g.is_besides END,
                            false)
     """

@@ -316,8 +316,8 @@ CLUSTERS = TableSpec(
         Column(
             "also_explained_by",
             "VARCHAR",
-            "Harmless reading that also explains it: one_identifier, place, times, or null (glossary).",
-            choices=("one_identifier", "place", "times"),
+            "Harmless reading that explains it too: one_identifier, place, taste, times, or null (glossary).",
+            choices=("one_identifier", "place", "taste", "times"),
         ),
         Column("first_seen", _TIME, "First observation of a member."),
         Column("last_seen", _TIME, "Last observation of a member."),

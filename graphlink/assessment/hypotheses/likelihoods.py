@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphlink.assessment.harmless_readings import PLACE, TIMES
+from graphlink.assessment.harmless_readings import PLACE, TASTE, TIMES
 from graphlink.core.organisations import ONE_PARENT, OWN_DOMAIN
 from graphlink.kinds.facets import BEHAVIOUR, CLIENT, OWNED_FACETS
 
@@ -95,14 +95,14 @@ def _harmless(
     """What makes up for the evidence that a harmless reading of the cluster explains as well.
 
     By its definition the reading gives the rest of the evidence the likelihood that one operator gives it, so
-    the two keep their equal odds. A place is a network's; an event is nobody's network, and a payer is a
-    family or a reseller by the number of holders.
+    the two keep their equal odds. A place is a network's, as is what people of one taste have in common; an
+    event is nobody's network, and a payer is a family or a reseller by the number of holders.
     """
     reading = cluster["also_explained_by"]
     if reading is None:
         return []
     payers = (cluster["n_holders"] or 0) - 1
-    tenants = {PLACE: 0.0, TIMES: 1.0}.get(reading, payers / (payers + 1 + rates.tenant_offset))
+    tenants = {PLACE: 0.0, TASTE: 0.0, TIMES: 1.0}.get(reading, payers / (payers + 1 + rates.tenant_offset))
     same, router, network = (
         sum(getattr(piece, column) for piece in pieces)
         for column in ("bits_same_operator", "bits_shared_intermediary", "bits_shared_network")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from graphlink.assessment.harmless_readings import TASTE
 from graphlink.assessment.null_model.bins import n_lifted_to, significant
 from graphlink.assessment.null_model.cluster_rates import rate_clusters
 from graphlink.assessment.null_model.coincidence import expected_links
@@ -70,11 +71,13 @@ def estimate_null(engine: Sql, settings: Settings) -> dict[str, object]:
         The null, and counts for the manifest.
     """
     expected = expected_links(engine, settings)
-    # A cluster that is likeliest openly one organisation is one, and no harmless reading denies it.
+    # A cluster that is likeliest openly one organisation is one, and no harmless reading denies it but
+    # one taste: a mail provider of few looks like an organisation's domain.
     engine.make(
         "explained",
         "SELECT e.* FROM explained_communities e JOIN cluster_names n ON n.community_no = e.community_no "
-        f"JOIN cluster_hypotheses h ON h.cluster_id = n.cluster_id WHERE h.hypothesis <> '{OPENLY}'",
+        f"JOIN cluster_hypotheses h ON h.cluster_id = n.cluster_id WHERE h.hypothesis <> '{OPENLY}' "
+        f"OR e.also_explained_by = '{TASTE}'",
     )
     n_active = rate_clusters(engine, expected)
     rate_links(engine, expected)

@@ -130,10 +130,16 @@ class NullModel:
         ground_bits: Bits from which a tie of a pair counts as independent evidence, alone; in a cluster of
             n accounts log2(n - 1) more.
         ground_counted_bits: The same given the other ties of its pair.
+        least_paying: Paying members from which it tells something that none pays by another's instrument.
+        most_sharing: Share of them who do, up to which they are apart.
     """
 
     ground_bits: float = parameter(3.0, 0.0, 30.0, "bits", chosen("eight to one"))
     ground_counted_bits: float = parameter(1.0, 0.0, 30.0, "bits", chosen("two to one"))
+    least_paying: int = parameter(
+        7, 2, 1_000, "accounts", chosen("an operator who reuses any share of cards shows it to three in four")
+    )
+    most_sharing: float = _rate(0.1, "couples share a card; operators reuse most of theirs")
 
     def __post_init__(self) -> None:
         check_fields(self)

@@ -101,7 +101,7 @@ EXPLAINED_COMMUNITIES = TableSpec(
     "community that something harmless explains as well",
     (
         whole("community_no", "Smallest account number of the community."),
-        text("also_explained_by", "What explains it: place, one_identifier or times."),
+        text("also_explained_by", "What explains it: place, one_identifier, taste or times."),
         whole("n_holders", "Accounts that hold the identifier of its payer; null without one.", null=True),
     ),
     ("community_no",),

@@ -34,7 +34,7 @@ def fdr_definition(item: str = "cluster") -> str:
 
 FDR = fdr_definition()
 ALSO_EXPLAINED = (
-    "The harmless reading that explains at least half of its members too: one identifier, or a place."
+    "The harmless reading that explains half of its members too: one identifier, a place, a taste or times."
 )
 WEAKEST_CUT = "Least evidence whose loss splits it, in bits; where the search is not exact, an upper bound."
 

@@ -78,6 +78,11 @@ HARMLESS: Mapping[str, _HarmlessReading] = {
         "at least half of its members are tied by places and clients only, as people who live, work or "
         "travel at one place are",
     ),
+    "taste": _HarmlessReading(
+        "one taste",
+        "those who pay do so by cards of their own, and at least half of its members are tied by nothing but "
+        "places, clients, mail domains and numbers, as people with one taste in privacy are",
+    ),
     "times": _HarmlessReading(
         "times only",
         "at least half of its members are tied by nothing but their times, as jobs of strangers that wait "

@@ -99,7 +99,7 @@ _QUEUE = (
     _number("min_p_same_operator", "probability that one organisation operates its accounts"),
     _text(
         "also_explained_by",
-        "`one_identifier`, `place`, `times` (or another value of the column), `none`; joined by commas",
+        "`one_identifier`, `place`, `taste`, `times` (or another value of the column), `none`; by commas",
     ),
     _text("status", "`open` (no account closed), `partly_closed`, `closed` (all are); joined by commas"),
     _text("q", "text in the cluster id, an account, or an identifier among its reasons"),

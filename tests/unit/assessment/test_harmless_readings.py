@@ -298,3 +298,50 @@ def test_labels_move_the_reading_of_a_cluster_and_no_link(engine: DuckEngine) ->
     made.by_labels = list(range(1, 10))
     assert made.reading(engine) is None
     assert made.explained_pairs(engine) == without != set()
+
+
+def of_one_taste(n: int = 9) -> Made:
+    """Accounts each of which has a number in common with two others, and a place with all."""
+    made = Made(n)
+    made.evidence = [(*tie, 15.0) for tie in around(n, 1, "network")]
+    made.evidence += [
+        (x, y, 10 + x // 3, "identity", 15.0)
+        for x, y in combinations(range(1, n + 1), 2)
+        if (x - 1) // 3 == (y - 1) // 3
+    ]
+    return made
+
+
+def test_numbers_for_rent_tie_nobody_where_each_pays_by_a_card_of_its_own(engine: DuckEngine) -> None:
+    made = of_one_taste()
+    assert made.reading(engine) == "taste"
+    assert made.explained_pairs(engine) == {*combinations(range(1, 10), 2)}
+
+
+def test_few_who_pay_show_no_taste(engine: DuckEngine) -> None:
+    made = of_one_taste()
+    made.n_paying = 6
+    assert made.reading(engine) is None
+    assert made.explained_pairs(engine) == set()
+
+
+@pytest.mark.parametrize(("n", "reading"), [(9, None), (21, "taste")])
+def test_a_couple_with_one_card_changes_a_taste_among_few_only(
+    engine: DuckEngine, n: int, reading: str | None
+) -> None:
+    made = of_one_taste(n)
+    made.evidence.append((1, 2, 50, "payment", 15.0))
+    assert made.reading(engine) == reading
+
+
+def test_who_takes_turns_is_of_no_taste(engine: DuckEngine) -> None:
+    made = of_one_taste()
+    made.kinds["behaviour"] = "load_balancing"
+    made.evidence += [(x, x + 1, None, "behaviour", 15.0) for x in range(1, 6)]
+    assert made.reading(engine) is None
+
+
+def test_a_small_mail_provider_makes_no_organisation_of_those_of_one_taste(engine: DuckEngine) -> None:
+    made = of_one_taste()
+    made.under_domain = 9
+    assert made.explained_pairs(engine) == {*combinations(range(1, 10), 2)}

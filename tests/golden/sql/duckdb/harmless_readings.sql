@@ -48,7 +48,8 @@ JOIN members y ON y.account_no = p.r AND x.community_no - y.community_no = 0
 
 -- make ties_of_explained_by_evidence
 SELECT x.community_no, x.n_accounts, e.l, e.r, e.identifier_no, e.facet, e.contribution_bits,
-       e.facet = 'behaviour' AND k.kind IN ('lockstep', 'crew_beat', 'signup_burst') AS is_at_one_event
+       e.facet = 'behaviour' AND k.kind IN ('lockstep', 'crew_beat', 'signup_burst') AS is_at_one_event,
+       e.facet = 'identity' AND k.kind <> 'api_key' AS is_contact
 FROM links_of_evidence_communities x
 JOIN pair_evidence e ON e.l = x.l AND e.r = x.r
 JOIN evidence_kinds k ON k.kind_no = e.kind_no
@@ -119,8 +120,36 @@ SELECT DISTINCT a.community_no, p.community_no IS NOT NULL AS is_at_one_place
 FROM able a LEFT JOIN at_one_place p ON p.community_no = a.community_no
 WHERE 2 * a.n_chained > a.n
 
+-- make apart_of_explained_by_evidence
+WITH members AS (
+    SELECT DISTINCT community_no, unnest([l, r]) AS account_no FROM links_of_evidence_communities
+    WHERE n_accounts >= 7
+),
+paying AS (
+    SELECT DISTINCT m.community_no, m.account_no
+    FROM members m
+    JOIN account_kinds a ON a.account_no = m.account_no
+    JOIN evidence_kinds k ON k.kind_no = a.kind_no
+    WHERE k.facet = 'payment'
+),
+sharing AS (
+    SELECT DISTINCT x.community_no, unnest([x.l, x.r]) AS account_no
+    FROM links_of_evidence_communities x JOIN pair_evidence e ON e.l = x.l AND e.r = x.r
+    WHERE x.n_accounts >= 7 AND e.facet = 'payment' AND e.bits > 0
+)
+SELECT p.community_no
+FROM paying p
+LEFT JOIN sharing s ON s.community_no = p.community_no AND s.account_no = p.account_no
+GROUP BY p.community_no
+HAVING count(*) >= 7
+    AND count(s.account_no) <= 0.1 * count(*)
+
 -- make grounds_of_explained_by_evidence
-WITH grounds AS (SELECT * FROM ties_of_explained_by_evidence WHERE NOT facet IN ('network', 'client')),
+WITH grounds AS (
+    SELECT t.*
+    FROM ties_of_explained_by_evidence t LEFT JOIN apart_of_explained_by_evidence a ON a.community_no = t.community_no
+    WHERE NOT t.facet IN ('network', 'client') AND NOT (t.is_contact AND a.community_no IS NOT NULL)
+),
 paid_together AS (
     SELECT DISTINCT l, r FROM grounds WHERE facet = 'payment'
 )
@@ -152,6 +181,7 @@ GROUP BY community_no)
 SELECT s.community_no,
        CASE WHEN 2 * coalesce(c.n_tied, 0) > s.n_accounts THEN 'times'
             WHEN i.community_no IS NULL THEN 'place'
+            WHEN a.community_no IS NOT NULL THEN 'taste'
             ELSE 'one_identifier' END AS also_explained_by,
        v.degree AS n_holders
 FROM sizes s
@@ -160,6 +190,7 @@ LEFT JOIN shared_identifiers v ON v.identifier_no = i.identifier_no
 LEFT JOIN counted c ON c.community_no = s.community_no
 LEFT JOIN otherwise o ON o.community_no = s.community_no
 LEFT JOIN chained_of_explained_by_evidence h ON h.community_no = s.community_no
+LEFT JOIN apart_of_explained_by_evidence a ON a.community_no = s.community_no
 WHERE CASE WHEN 2 * coalesce(c.n_tied, 0) <= s.n_accounts THEN coalesce(h.is_at_one_place, true)
            ELSE 2 * coalesce(o.n_tied, 0) <= s.n_accounts AND h.community_no IS NULL END
 
@@ -180,7 +211,8 @@ WHERE (x.community_no IS NULL AND y.community_no IS NULL)
 
 -- make ties_of_explained_outside
 SELECT x.community_no, x.n_accounts, e.l, e.r, e.identifier_no, e.facet, e.contribution_bits,
-       e.facet = 'behaviour' AND k.kind IN ('lockstep', 'crew_beat', 'signup_burst') AS is_at_one_event
+       e.facet = 'behaviour' AND k.kind IN ('lockstep', 'crew_beat', 'signup_burst') AS is_at_one_event,
+       e.facet = 'identity' AND k.kind <> 'api_key' AS is_contact
 FROM outside_links x
 JOIN pair_evidence e ON e.l = x.l AND e.r = x.r
 JOIN evidence_kinds k ON k.kind_no = e.kind_no
@@ -251,8 +283,36 @@ SELECT DISTINCT a.community_no, p.community_no IS NOT NULL AS is_at_one_place
 FROM able a LEFT JOIN at_one_place p ON p.community_no = a.community_no
 WHERE 2 * a.n_chained > a.n
 
+-- make apart_of_explained_outside
+WITH members AS (
+    SELECT DISTINCT community_no, unnest([l, r]) AS account_no FROM outside_links
+    WHERE n_accounts >= 7
+),
+paying AS (
+    SELECT DISTINCT m.community_no, m.account_no
+    FROM members m
+    JOIN account_kinds a ON a.account_no = m.account_no
+    JOIN evidence_kinds k ON k.kind_no = a.kind_no
+    WHERE k.facet = 'payment'
+),
+sharing AS (
+    SELECT DISTINCT x.community_no, unnest([x.l, x.r]) AS account_no
+    FROM outside_links x JOIN pair_evidence e ON e.l = x.l AND e.r = x.r
+    WHERE x.n_accounts >= 7 AND e.facet = 'payment' AND e.bits > 0
+)
+SELECT p.community_no
+FROM paying p
+LEFT JOIN sharing s ON s.community_no = p.community_no AND s.account_no = p.account_no
+GROUP BY p.community_no
+HAVING count(*) >= 7
+    AND count(s.account_no) <= 0.1 * count(*)
+
 -- make grounds_of_explained_outside
-WITH grounds AS (SELECT * FROM ties_of_explained_outside WHERE NOT facet IN ('network', 'client')),
+WITH grounds AS (
+    SELECT t.*
+    FROM ties_of_explained_outside t LEFT JOIN apart_of_explained_outside a ON a.community_no = t.community_no
+    WHERE NOT t.facet IN ('network', 'client') AND NOT (t.is_contact AND a.community_no IS NOT NULL)
+),
 paid_together AS (
     SELECT DISTINCT l, r FROM grounds WHERE facet = 'payment'
 )
@@ -284,6 +344,7 @@ GROUP BY community_no)
 SELECT s.community_no,
        CASE WHEN 2 * coalesce(c.n_tied, 0) > s.n_accounts THEN 'times'
             WHEN i.community_no IS NULL THEN 'place'
+            WHEN a.community_no IS NOT NULL THEN 'taste'
             ELSE 'one_identifier' END AS also_explained_by,
        v.degree AS n_holders
 FROM sizes s
@@ -292,6 +353,7 @@ LEFT JOIN shared_identifiers v ON v.identifier_no = i.identifier_no
 LEFT JOIN counted c ON c.community_no = s.community_no
 LEFT JOIN otherwise o ON o.community_no = s.community_no
 LEFT JOIN chained_of_explained_outside h ON h.community_no = s.community_no
+LEFT JOIN apart_of_explained_outside a ON a.community_no = s.community_no
 WHERE CASE WHEN 2 * coalesce(c.n_tied, 0) <= s.n_accounts THEN coalesce(h.is_at_one_place, true)
            ELSE 2 * coalesce(o.n_tied, 0) <= s.n_accounts AND h.community_no IS NULL END
 
@@ -308,7 +370,7 @@ WHERE CASE WHEN 2 * coalesce(c.n_tied, 0) <= s.n_accounts THEN coalesce(h.is_at_
    LEFT JOIN openly o ON o.community_no = p.community_no
    LEFT JOIN grounds_of_explained_by_evidence g
           ON g.community_no = p.community_no AND g.l = p.l AND g.r = p.r
-   WHERE o.community_no IS NULL
+   WHERE (o.community_no IS NULL OR e.also_explained_by = 'taste')
      AND NOT coalesce(CASE e.also_explained_by WHEN 'times' THEN g.is_untimed ELSE g.is_besides END,
                       false)
 UNION ALL SELECT o.l, o.r FROM outside_links o JOIN explained_outside e ON e.community_no = o.community_no

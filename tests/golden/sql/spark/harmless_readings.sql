@@ -151,7 +151,8 @@ SELECT
   `e`.`facet`,
   `e`.`contribution_bits`,
   `e`.`facet` = 'behaviour'
-  AND `k`.`kind` IN ('lockstep', 'crew_beat', 'signup_burst') AS `is_at_one_event`
+  AND `k`.`kind` IN ('lockstep', 'crew_beat', 'signup_burst') AS `is_at_one_event`,
+  `e`.`facet` = 'identity' AND `k`.`kind` <> 'api_key' AS `is_contact`
 FROM `links_of_evidence_communities` AS `x`
 JOIN `pair_evidence` AS `e`
   ON `e`.`l` = `x`.`l` AND `e`.`r` = `x`.`r`
@@ -305,13 +306,57 @@ LEFT JOIN `at_one_place` AS `p`
 WHERE
   2 * `a`.`n_chained` > `a`.`n`
 
+-- make apart_of_explained_by_evidence
+WITH `members` AS (
+  SELECT DISTINCT
+    `community_no`,
+    EXPLODE(ARRAY(`l`, `r`)) AS `account_no`
+  FROM `links_of_evidence_communities`
+  WHERE
+    `n_accounts` >= 7
+), `paying` AS (
+  SELECT DISTINCT
+    `m`.`community_no`,
+    `m`.`account_no`
+  FROM `members` AS `m`
+  JOIN `account_kinds` AS `a`
+    ON `a`.`account_no` = `m`.`account_no`
+  JOIN `evidence_kinds` AS `k`
+    ON `k`.`kind_no` = `a`.`kind_no`
+  WHERE
+    `k`.`facet` = 'payment'
+), `sharing` AS (
+  SELECT DISTINCT
+    `x`.`community_no`,
+    EXPLODE(ARRAY(`x`.`l`, `x`.`r`)) AS `account_no`
+  FROM `links_of_evidence_communities` AS `x`
+  JOIN `pair_evidence` AS `e`
+    ON `e`.`l` = `x`.`l` AND `e`.`r` = `x`.`r`
+  WHERE
+    `x`.`n_accounts` >= 7 AND `e`.`facet` = 'payment' AND `e`.`bits` > 0
+)
+SELECT
+  `p`.`community_no`
+FROM `paying` AS `p`
+LEFT JOIN `sharing` AS `s`
+  ON `s`.`community_no` = `p`.`community_no` AND `s`.`account_no` = `p`.`account_no`
+GROUP BY
+  `p`.`community_no`
+HAVING
+  COUNT(*) >= 7 AND COUNT(`s`.`account_no`) <= CAST(0.1 AS DOUBLE) * COUNT(*)
+
 -- make grounds_of_explained_by_evidence
 WITH `grounds` AS (
   SELECT
-    *
-  FROM `ties_of_explained_by_evidence`
+    `t`.*
+  FROM `ties_of_explained_by_evidence` AS `t`
+  LEFT JOIN `apart_of_explained_by_evidence` AS `a`
+    ON `a`.`community_no` = `t`.`community_no`
   WHERE
-    NOT `facet` IN ('network', 'client')
+    NOT `t`.`facet` IN ('network', 'client')
+    AND NOT (
+      `t`.`is_contact` AND NOT `a`.`community_no` IS NULL
+    )
 ), `paid_together` AS (
   SELECT DISTINCT
     `l`,
@@ -411,6 +456,8 @@ SELECT
     THEN 'times'
     WHEN `i`.`community_no` IS NULL
     THEN 'place'
+    WHEN NOT `a`.`community_no` IS NULL
+    THEN 'taste'
     ELSE 'one_identifier'
   END AS `also_explained_by`,
   `v`.`degree` AS `n_holders`
@@ -425,6 +472,8 @@ LEFT JOIN `otherwise` AS `o`
   ON `o`.`community_no` = `s`.`community_no`
 LEFT JOIN `chained_of_explained_by_evidence` AS `h`
   ON `h`.`community_no` = `s`.`community_no`
+LEFT JOIN `apart_of_explained_by_evidence` AS `a`
+  ON `a`.`community_no` = `s`.`community_no`
 WHERE
   CASE
     WHEN 2 * COALESCE(`c`.`n_tied`, 0) <= `s`.`n_accounts`
@@ -476,7 +525,8 @@ SELECT
   `e`.`facet`,
   `e`.`contribution_bits`,
   `e`.`facet` = 'behaviour'
-  AND `k`.`kind` IN ('lockstep', 'crew_beat', 'signup_burst') AS `is_at_one_event`
+  AND `k`.`kind` IN ('lockstep', 'crew_beat', 'signup_burst') AS `is_at_one_event`,
+  `e`.`facet` = 'identity' AND `k`.`kind` <> 'api_key' AS `is_contact`
 FROM `outside_links` AS `x`
 JOIN `pair_evidence` AS `e`
   ON `e`.`l` = `x`.`l` AND `e`.`r` = `x`.`r`
@@ -630,13 +680,57 @@ LEFT JOIN `at_one_place` AS `p`
 WHERE
   2 * `a`.`n_chained` > `a`.`n`
 
+-- make apart_of_explained_outside
+WITH `members` AS (
+  SELECT DISTINCT
+    `community_no`,
+    EXPLODE(ARRAY(`l`, `r`)) AS `account_no`
+  FROM `outside_links`
+  WHERE
+    `n_accounts` >= 7
+), `paying` AS (
+  SELECT DISTINCT
+    `m`.`community_no`,
+    `m`.`account_no`
+  FROM `members` AS `m`
+  JOIN `account_kinds` AS `a`
+    ON `a`.`account_no` = `m`.`account_no`
+  JOIN `evidence_kinds` AS `k`
+    ON `k`.`kind_no` = `a`.`kind_no`
+  WHERE
+    `k`.`facet` = 'payment'
+), `sharing` AS (
+  SELECT DISTINCT
+    `x`.`community_no`,
+    EXPLODE(ARRAY(`x`.`l`, `x`.`r`)) AS `account_no`
+  FROM `outside_links` AS `x`
+  JOIN `pair_evidence` AS `e`
+    ON `e`.`l` = `x`.`l` AND `e`.`r` = `x`.`r`
+  WHERE
+    `x`.`n_accounts` >= 7 AND `e`.`facet` = 'payment' AND `e`.`bits` > 0
+)
+SELECT
+  `p`.`community_no`
+FROM `paying` AS `p`
+LEFT JOIN `sharing` AS `s`
+  ON `s`.`community_no` = `p`.`community_no` AND `s`.`account_no` = `p`.`account_no`
+GROUP BY
+  `p`.`community_no`
+HAVING
+  COUNT(*) >= 7 AND COUNT(`s`.`account_no`) <= CAST(0.1 AS DOUBLE) * COUNT(*)
+
 -- make grounds_of_explained_outside
 WITH `grounds` AS (
   SELECT
-    *
-  FROM `ties_of_explained_outside`
+    `t`.*
+  FROM `ties_of_explained_outside` AS `t`
+  LEFT JOIN `apart_of_explained_outside` AS `a`
+    ON `a`.`community_no` = `t`.`community_no`
   WHERE
-    NOT `facet` IN ('network', 'client')
+    NOT `t`.`facet` IN ('network', 'client')
+    AND NOT (
+      `t`.`is_contact` AND NOT `a`.`community_no` IS NULL
+    )
 ), `paid_together` AS (
   SELECT DISTINCT
     `l`,
@@ -734,6 +828,8 @@ SELECT
     THEN 'times'
     WHEN `i`.`community_no` IS NULL
     THEN 'place'
+    WHEN NOT `a`.`community_no` IS NULL
+    THEN 'taste'
     ELSE 'one_identifier'
   END AS `also_explained_by`,
   `v`.`degree` AS `n_holders`
@@ -748,6 +844,8 @@ LEFT JOIN `otherwise` AS `o`
   ON `o`.`community_no` = `s`.`community_no`
 LEFT JOIN `chained_of_explained_outside` AS `h`
   ON `h`.`community_no` = `s`.`community_no`
+LEFT JOIN `apart_of_explained_outside` AS `a`
+  ON `a`.`community_no` = `s`.`community_no`
 WHERE
   CASE
     WHEN 2 * COALESCE(`c`.`n_tied`, 0) <= `s`.`n_accounts`
@@ -785,7 +883,9 @@ LEFT JOIN `grounds_of_explained_by_evidence` AS `g`
   AND `g`.`l` = `p`.`l`
   AND `g`.`r` = `p`.`r`
 WHERE
-  `o`.`community_no` IS NULL
+  (
+    `o`.`community_no` IS NULL OR `e`.`also_explained_by` = 'taste'
+  )
   AND NOT COALESCE(
     CASE `e`.`also_explained_by`
       WHEN 'times'

@@ -310,6 +310,7 @@ JOIN `cluster_hypotheses` AS `h`
   ON `h`.`cluster_id` = `n`.`cluster_id`
 WHERE
   `h`.`hypothesis` <> 'openly_one_organisation'
+  OR `e`.`also_explained_by` = 'taste'
 
 -- rows
 SELECT
@@ -656,7 +657,7 @@ SELECT
   COUNT(*) FILTER(WHERE
     NOT COALESCE(
       `also_explained_by` IS NULL
-      OR `also_explained_by` IN ('one_identifier', 'place', 'times'),
+      OR `also_explained_by` IN ('one_identifier', 'place', 'taste', 'times'),
       FALSE
     )),
   COUNT(*) FILTER(WHERE
