@@ -19,9 +19,9 @@ Sarkar and Ahlquist 2004), where the probability is the greatest of those stated
 link, or of the members of the cluster; of a cluster also what the hypotheses leave to those by which it is
 not one organisation's; that of the null; and 1 for what something harmless explains as well: a cluster of
 whose members at least half are connected by one identifier (a card that one pays with for several) or by
-places and clients alone, unless it is likeliest openly one organisation, or by what people of one taste have
-in common. Nothing in the data distinguishes a
-household, or a reseller's customers, from an operator then, so the rate is a bound from above.
+places and clients alone, unless it is likeliest openly one organisation; or, then too, by what people of one
+taste in privacy have in common. Nothing in the data distinguishes a household, or a reseller's customers,
+from an operator then, so the rate is a bound from above.
 """
 
 from __future__ import annotations
