@@ -230,7 +230,7 @@ def reason_detail(row: Mapping[str, Any]) -> str:
     Results of older versions do not name it.
     """
     detail, at_value = row["detail"] or "", row.get("at_value")
-    return f"{detail}, most of them at {row['at_kind'].replace('_', ' ')} {at_value}" if at_value else detail
+    return f"{detail}; mostly at {row['at_kind'].replace('_', ' ')} {at_value}" if at_value else detail
 
 
 def named_reason(row: Mapping[str, Any]) -> str:

@@ -79,6 +79,6 @@ def test_a_behaviour_names_where_it_was_if_the_result_tells(sample_result: Resul
 
 def test_the_sentence_of_a_reason_ends_with_its_place() -> None:
     row = {"detail": "3 pairs taking turns", "at_kind": "ip_prefix", "at_value": "192.0.2.0/24"}
-    assert reason_detail(row) == "3 pairs taking turns, most of them at ip prefix 192.0.2.0/24"
+    assert reason_detail(row) == "3 pairs taking turns; mostly at ip prefix 192.0.2.0/24"
     assert reason_detail({"detail": "3 pairs taking turns"}) == "3 pairs taking turns"
     assert reason_detail({"detail": None, "at_kind": None, "at_value": None}) == ""
