@@ -122,6 +122,7 @@ class CrewBeats:
         false_discovery: False discovery rate over all accounts and crews that were tested.
         carried: Share of an account's sightings of a kind from which an identifier may set its beat.
         least_others: Other holders of an identifier from which it may be what sets a beat.
+        most_asked: Holders of an identifier, drawn by their names, of which this is asked.
         others_share: Share of them that keep the beat, beyond chance, from which it is.
         set_share: Share of those who start often at an address that start there together, from which the
             address may set their beat.
@@ -160,6 +161,9 @@ class CrewBeats:
     )
     carried: float = parameter(0.2, 0.001, 1.0, "(share)", elicited("a router has a handful of exits"))
     least_others: int = parameter(5, 1, 10_000, "accounts", chosen("fewer show no habit of a router"))
+    most_asked: int = parameter(
+        1_000, 100, 1_000_000, "accounts", chosen("their share is known to within three points")
+    )
     others_share: float = parameter(
         0.5, 0.05, 0.99, "(share)", elicited("a router sets off all; of a crew few are left among others")
     )

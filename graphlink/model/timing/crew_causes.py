@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from graphlink.engine.shuffle import draw_sql
 from graphlink.model.timing.starts import expanded, in_slices, runs, slices
 from graphlink.model.timing.tables import are_among, distinct_rows, read_columns
 
@@ -36,10 +37,13 @@ class Holdings:
     Attributes:
         identifier: The identifier.
         account: A holder.
+        is_asked: Whether the holder is among those, drawn by a hash of their names, that tell whether the
+            identifier sets a beat: of a large router each crew among its customers would ask all of them.
     """
 
     identifier: Ints
     account: Ints
+    is_asked: Bools
 
 
 def read_holdings(engine: Sql, pairs: Ties, numbers: CrewBeats) -> Holdings:
@@ -48,7 +52,7 @@ def read_holdings(engine: Sql, pairs: Ties, numbers: CrewBeats) -> Holdings:
     What carries few of an account's sightings does not set when it starts.
     """
     engine.load("in_lockstep", pa.table({"account_no": np.union1d(pairs.l, pairs.r)}))
-    identifier, account = read_columns(
+    identifier, account, place = read_columns(
         engine,
         f"""
         WITH totals AS (
@@ -62,25 +66,36 @@ def read_holdings(engine: Sql, pairs: Ties, numbers: CrewBeats) -> Holdings:
             GROUP BY h.identifier_no, h.account_no
         ),
         wanted AS (
-            SELECT i.identifier_no, i.kind_no
+            SELECT i.identifier_no, i.kind_no, i.degree > {numbers.most_asked} AS is_large
             FROM theirs h
             JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
             JOIN totals t ON t.account_no = h.account_no AND t.kind_no = i.kind_no
             WHERE h.n >= {numbers.carried} * t.n_kind
             GROUP BY i.identifier_no, i.kind_no, i.degree
             HAVING count(*) >= {numbers.least_members} AND i.degree <= {_OTHERS} * count(*)
+        ),
+        holdings AS (
+            SELECT h.identifier_no, h.account_no, w.is_large
+            FROM window_incidence h
+            JOIN wanted w ON w.identifier_no = h.identifier_no
+            JOIN totals t ON t.account_no = h.account_no AND t.kind_no = w.kind_no
+            GROUP BY h.identifier_no, h.account_no, w.is_large, t.n_kind
+            HAVING sum(h.n) >= {numbers.carried} * t.n_kind
+        ),
+        draws AS (
+            SELECT a.account_no, {draw_sql("a.account_id")} AS draw
+            FROM account_numbers a
+            SEMI JOIN (SELECT account_no FROM holdings WHERE is_large) h ON h.account_no = a.account_no
         )
-        SELECT h.identifier_no, h.account_no
-        FROM window_incidence h
-        JOIN wanted w ON w.identifier_no = h.identifier_no
-        JOIN totals t ON t.account_no = h.account_no AND t.kind_no = w.kind_no
-        GROUP BY h.identifier_no, h.account_no, t.n_kind
-        HAVING sum(h.n) >= {numbers.carried} * t.n_kind
+        SELECT h.identifier_no, h.account_no, CASE WHEN h.is_large THEN
+                   row_number() OVER (PARTITION BY h.identifier_no ORDER BY d.draw, h.account_no) ELSE 0
+               END AS place
+        FROM holdings h LEFT JOIN draws d ON d.account_no = h.account_no
         ORDER BY h.identifier_no, h.account_no
         """,
     )
     engine.drop("in_lockstep")
-    return Holdings(identifier, account)
+    return Holdings(identifier, account, place <= numbers.most_asked)
 
 
 def is_set_by_identifier(
@@ -88,18 +103,21 @@ def is_set_by_identifier(
 ) -> Bools:
     """Per crew, whether most other holders of an identifier of most of its accounts keep its beat.
 
+    Of a large identifier a sample is asked (`Holdings.is_asked`): that takes time with its crews, not with
+    its crews times its holders.
     Of a holder it is enough that it starts once at a moment; how many would by chance is by the hours around.
     """
     crews, timing = numbers
     n = int(max(on_beat.crew.max(initial=-1), beats.owner.max(initial=-1))) + 1
     case_crew, case_identifier = _common(on_beat, holdings)
-    first = np.searchsorted(holdings.identifier, case_identifier)
-    size = np.searchsorted(holdings.identifier, case_identifier, "right") - first
+    holder_of, holder = holdings.identifier[holdings.is_asked], holdings.account[holdings.is_asked]
+    first = np.searchsorted(holder_of, case_identifier)
+    size = np.searchsorted(holder_of, case_identifier, "right") - first
     base, kept = len(starts.first), on_beat.crew * len(starts.first) + on_beat.other
     is_cause = np.zeros(len(case_crew), bool)
     for batch in slices(size, _AT_ONCE):
         of, at = runs(first[batch], size[batch])
-        account, crew = holdings.account[at], case_crew[batch][of]
+        account, crew = holder[at], case_crew[batch][of]
         others = np.flatnonzero(~are_among(crew * base + account, kept) & (starts.count(account) > 0))
         of, account, crew = of[others], account[others], crew[others]
         n_at, n_around = moments_around(starts, beats, (account, crew), numbers)

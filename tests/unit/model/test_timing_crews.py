@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from graphlink.core.settings import Settings
-from graphlink.core.tables.ingest import SHARED_IDENTIFIERS, WINDOW_INCIDENCE
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, SHARED_IDENTIFIERS, WINDOW_INCIDENCE
 from graphlink.engine.duck import DuckEngine
 from graphlink.model.timing.beats import Beats
 from graphlink.model.timing.crew_causes import Holdings, moments_around, read_holdings
@@ -18,13 +18,15 @@ from tests.tables import load
 from tests.unit.model.timed_starts import DAY, DAYS, HOUR, awake, crew, pairs_of, people, starts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from graphlink.core.parameters import CrewBeats
     from graphlink.model.timing.parameters import Ints
     from graphlink.model.timing.tables import Ties
 
 SCALES = [10, 40, 160, 600]
 WINDOWS = [2 * scale + 1 for scale in SCALES]
-NONE = Holdings(np.zeros(0, np.int64), np.zeros(0, np.int64))
+NONE = Holdings(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, bool))
 SEEDS = [(1, 2), (2, 3)]  # two pairs in lockstep: the crew of the first three accounts
 
 
@@ -126,9 +128,12 @@ def test_a_member_that_does_not_keep_the_others_beat_is_not_confirmed() -> None:
     assert tied(ties) == set(range(1, 11))
 
 
-def held(accounts: range) -> Holdings:
-    """One identifier of these accounts."""
-    return Holdings(np.full(len(accounts), 7), np.array(accounts))
+def held(accounts: range, asked: Iterable[int] | None = None) -> Holdings:
+    """One identifier of these accounts, of which all or some are asked for its beat."""
+    account = np.array(accounts)
+    return Holdings(
+        np.full(len(account), 7), account, np.isin(account, list(accounts if asked is None else asked))
+    )
 
 
 def test_customers_of_a_router_that_gathers_requests_are_no_crew() -> None:
@@ -142,6 +147,18 @@ def test_customers_of_a_router_that_gathers_requests_are_no_crew() -> None:
     ties, facts = crews_of(moments, holdings=held(range(1, 73)))
     assert not len(ties.l)
     assert facts["crews_set_by_identifier"]
+
+
+def test_a_sample_of_a_routers_customers_tells_that_it_sets_the_beat() -> None:
+    rng = np.random.default_rng(13)
+    sent = np.sort(awake(rng, 60 * 30))
+    busy = [sent[np.searchsorted(sent[:-1], awake(rng, 250))] for _ in range(12)]
+    quiet = [sent[np.searchsorted(sent[:-1], awake(rng, 12))] for _ in range(60)]
+    moments = [*busy, *quiet, *people(rng, 100)]
+    _, facts = crews_of(moments, holdings=held(range(1, 73), range(5, 73, 2)))
+    assert facts["crews_set_by_identifier"]
+    _, facts = crews_of(moments, holdings=held(range(1, 73), range(1, 13)))  # members do not tell of others
+    assert not facts["crews_set_by_identifier"]
 
 
 def test_moments_around_are_what_counting_gives() -> None:
@@ -166,11 +183,38 @@ def test_moments_around_are_what_counting_gives() -> None:
 def test_what_carries_few_sightings_or_has_few_in_lockstep_is_not_looked_at() -> None:
     held_by = [(1, a, 20) for a in range(1, 6)] + [(2, a, 1) for a in range(1, 6)] + [(3, 1, 20), (3, 2, 20)]
     with DuckEngine(threads=1) as engine:
+        load(engine, ACCOUNT_NUMBERS, "account_no account_id", [(a, f"b{a}") for a in range(1, 6)])
         load(engine, WINDOW_INCIDENCE, "identifier_no account_no n", held_by)
         load(engine, SHARED_IDENTIFIERS, "identifier_no degree", [(1, 5), (2, 5), (3, 2)])
         actual = read_holdings(engine, pairs_of(SEEDS), Settings().parameters.crews)
     assert actual.identifier.tolist() == [1] * 5
     assert actual.account.tolist() == [1, 2, 3, 4, 5]
+    assert actual.is_asked.all()
+
+
+def asked_beside(n_strangers: int) -> list[int]:
+    """Who is asked of an identifier that 150 accounts hold, beside strangers whose names come first."""
+    numbers = dataclasses.replace(Settings().parameters.crews, most_asked=100)
+    no = range(n_strangers + 1, n_strangers + 151)
+    names = [(a, f"a{a}") for a in range(1, n_strangers + 1)] + [(a, f"b{i}") for i, a in enumerate(no, 100)]
+    with DuckEngine(threads=1) as engine:
+        load(engine, ACCOUNT_NUMBERS, "account_no account_id", names)
+        held_by = [(1, a, 20) for a in no] + [(2, a, 20) for a in no[:100]]
+        load(engine, WINDOW_INCIDENCE, "identifier_no account_no n", held_by)
+        load(engine, SHARED_IDENTIFIERS, "identifier_no degree", [(1, 150), (2, 100)])
+        holdings = read_holdings(engine, pairs_of([(no[0], no[1]), (no[1], no[2])]), numbers)
+    assert len(holdings.account) == 250
+    is_large = holdings.identifier == 1
+    assert holdings.is_asked[~is_large].all()  # as many as may be asked
+    asked: list[int] = (holdings.account[is_large & holdings.is_asked] - n_strangers).tolist()
+    return asked
+
+
+def test_who_is_asked_of_a_large_identifier_depends_on_no_strangers() -> None:
+    asked = asked_beside(0)
+    assert len(asked) == 100
+    assert asked != list(range(1, 101))
+    assert asked == asked_beside(7)
 
 
 def test_a_crew_among_a_routers_other_customers_is_one() -> None:

@@ -81,20 +81,31 @@ theirs AS (
     GROUP BY h.identifier_no, h.account_no
 ),
 wanted AS (
-    SELECT i.identifier_no, i.kind_no
+    SELECT i.identifier_no, i.kind_no, i.degree > 1000 AS is_large
     FROM theirs h
     JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
     JOIN totals t ON t.account_no = h.account_no AND t.kind_no = i.kind_no
     WHERE h.n >= 0.2 * t.n_kind
     GROUP BY i.identifier_no, i.kind_no, i.degree
     HAVING count(*) >= 3 AND i.degree <= 100 * count(*)
+),
+holdings AS (
+    SELECT h.identifier_no, h.account_no, w.is_large
+    FROM window_incidence h
+    JOIN wanted w ON w.identifier_no = h.identifier_no
+    JOIN totals t ON t.account_no = h.account_no AND t.kind_no = w.kind_no
+    GROUP BY h.identifier_no, h.account_no, w.is_large, t.n_kind
+    HAVING sum(h.n) >= 0.2 * t.n_kind
+),
+draws AS (
+    SELECT a.account_no, (1 * (strpos('0123456789abcdef', substr(md5(a.account_id), 1, 1)) - 1) + 16 * (strpos('0123456789abcdef', substr(md5(a.account_id), 2, 1)) - 1) + 256 * (strpos('0123456789abcdef', substr(md5(a.account_id), 3, 1)) - 1) + 4096 * (strpos('0123456789abcdef', substr(md5(a.account_id), 4, 1)) - 1) + 65536 * (strpos('0123456789abcdef', substr(md5(a.account_id), 5, 1)) - 1) + 1048576 * (strpos('0123456789abcdef', substr(md5(a.account_id), 6, 1)) - 1) + 16777216 * (strpos('0123456789abcdef', substr(md5(a.account_id), 7, 1)) - 1))::BIGINT AS draw
+    FROM account_numbers a
+    SEMI JOIN (SELECT account_no FROM holdings WHERE is_large) h ON h.account_no = a.account_no
 )
-SELECT h.identifier_no, h.account_no
-FROM window_incidence h
-JOIN wanted w ON w.identifier_no = h.identifier_no
-JOIN totals t ON t.account_no = h.account_no AND t.kind_no = w.kind_no
-GROUP BY h.identifier_no, h.account_no, t.n_kind
-HAVING sum(h.n) >= 0.2 * t.n_kind
+SELECT h.identifier_no, h.account_no, CASE WHEN h.is_large THEN
+           row_number() OVER (PARTITION BY h.identifier_no ORDER BY d.draw, h.account_no) ELSE 0
+       END AS place
+FROM holdings h LEFT JOIN draws d ON d.account_no = h.account_no
 ORDER BY h.identifier_no, h.account_no
 
 -- make in_lockstep

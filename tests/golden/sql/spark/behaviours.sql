@@ -534,7 +534,8 @@ WITH `totals` AS (
 ), `wanted` AS (
   SELECT
     `i`.`identifier_no`,
-    `i`.`kind_no`
+    `i`.`kind_no`,
+    `i`.`degree` > 1000 AS `is_large`
   FROM `theirs` AS `h`
   JOIN `shared_identifiers` AS `i`
     ON `i`.`identifier_no` = `h`.`identifier_no`
@@ -548,21 +549,67 @@ WITH `totals` AS (
     `i`.`degree`
   HAVING
     COUNT(*) >= 3 AND `i`.`degree` <= 100 * COUNT(*)
+), `holdings` AS (
+  SELECT
+    `h`.`identifier_no`,
+    `h`.`account_no`,
+    `w`.`is_large`
+  FROM `window_incidence` AS `h`
+  JOIN `wanted` AS `w`
+    ON `w`.`identifier_no` = `h`.`identifier_no`
+  JOIN `totals` AS `t`
+    ON `t`.`account_no` = `h`.`account_no` AND `t`.`kind_no` = `w`.`kind_no`
+  GROUP BY
+    `h`.`identifier_no`,
+    `h`.`account_no`,
+    `w`.`is_large`,
+    `t`.`n_kind`
+  HAVING
+    SUM(`h`.`n`) >= CAST(0.2 AS DOUBLE) * `t`.`n_kind`
+), `draws` AS (
+  SELECT
+    `a`.`account_no`,
+    CAST((
+      1 * (
+        LOCATE(SUBSTRING(MD5(`a`.`account_id`), 1, 1), '0123456789abcdef') - 1
+      ) + 16 * (
+        LOCATE(SUBSTRING(MD5(`a`.`account_id`), 2, 1), '0123456789abcdef') - 1
+      ) + 256 * (
+        LOCATE(SUBSTRING(MD5(`a`.`account_id`), 3, 1), '0123456789abcdef') - 1
+      ) + 4096 * (
+        LOCATE(SUBSTRING(MD5(`a`.`account_id`), 4, 1), '0123456789abcdef') - 1
+      ) + 65536 * (
+        LOCATE(SUBSTRING(MD5(`a`.`account_id`), 5, 1), '0123456789abcdef') - 1
+      ) + 1048576 * (
+        LOCATE(SUBSTRING(MD5(`a`.`account_id`), 6, 1), '0123456789abcdef') - 1
+      ) + 16777216 * (
+        LOCATE(SUBSTRING(MD5(`a`.`account_id`), 7, 1), '0123456789abcdef') - 1
+      )
+    ) AS BIGINT) AS `draw`
+  FROM `account_numbers` AS `a`
+  SEMI JOIN (
+    SELECT
+      `account_no`
+    FROM `holdings`
+    WHERE
+      `is_large`
+  ) AS `h`
+    ON `h`.`account_no` = `a`.`account_no`
 )
 SELECT
   `h`.`identifier_no`,
-  `h`.`account_no`
-FROM `window_incidence` AS `h`
-JOIN `wanted` AS `w`
-  ON `w`.`identifier_no` = `h`.`identifier_no`
-JOIN `totals` AS `t`
-  ON `t`.`account_no` = `h`.`account_no` AND `t`.`kind_no` = `w`.`kind_no`
-GROUP BY
-  `h`.`identifier_no`,
   `h`.`account_no`,
-  `t`.`n_kind`
-HAVING
-  SUM(`h`.`n`) >= CAST(0.2 AS DOUBLE) * `t`.`n_kind`
+  CASE
+    WHEN `h`.`is_large`
+    THEN CAST(ROW_NUMBER() OVER (
+      PARTITION BY `h`.`identifier_no`
+      ORDER BY `d`.`draw` NULLS LAST, `h`.`account_no` NULLS LAST
+    ) AS BIGINT)
+    ELSE 0
+  END AS `place`
+FROM `holdings` AS `h`
+LEFT JOIN `draws` AS `d`
+  ON `d`.`account_no` = `h`.`account_no`
 ORDER BY
   `h`.`identifier_no` NULLS LAST,
   `h`.`account_no` NULLS LAST
