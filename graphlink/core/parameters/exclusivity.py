@@ -40,6 +40,10 @@ class Exclusivity:
         parts_alone: The same of an identifier that nobody else holds.
         in_part: How often two accounts of one such group are, given nothing else of the two.
         several_domains: Organisations whose accounts are under several mail domains of their own.
+        joint_instruments: Instruments that pay for accounts under both of two mail domains, from which these
+            are one organisation's.
+        instrument_domains: Mail domains whose accounts an instrument pays for, beyond which it is a
+            marketplace's and joins none.
         gathered: Of an operator's instrument, how often its holders come from one place.
         from_place: Where they do, the share of the holders who do.
         from_place_doubt: How even that share is, in pseudo-accounts.
@@ -120,6 +124,12 @@ class Exclusivity:
     )
     several_domains: float = parameter(
         0.05, 0.0001, 1.0, "(share)", elicited("an organisation has one domain for its mail")
+    )
+    joint_instruments: int = parameter(
+        2, 1, 100, "instruments", chosen("two organisations may have one marketplace, seldom two")
+    )
+    instrument_domains: int = parameter(
+        30, 1, 10_000, "domains", chosen("a holding has some subsidiaries, a marketplace any number")
     )
     gathered: float = parameter(
         0.3, 0.001, 0.999, "(share)", elicited("most operators spread an instrument over many exits")

@@ -132,32 +132,6 @@ def domain_odds_sql(numbers: Exclusivity) -> str:
     """
 
 
-def own_domains_sql(numbers: Exclusivity) -> str:
-    """Query of the one mail domain of an account that is likelier an organisation's own than public."""
-    return f"""
-        WITH own AS (
-            SELECT u.identifier_no
-            FROM ({domain_odds_sql(numbers)}) u
-            GROUP BY u.identifier_no HAVING max(u.odds) > 0
-        )
-        SELECT h.account_no, max(h.identifier_no) AS domain_no
-        FROM own d JOIN window_incidence h ON h.identifier_no = d.identifier_no
-        GROUP BY h.account_no HAVING count(DISTINCT h.identifier_no) = 1
-    """
-
-
-def shared_sites_sql() -> str:
-    """Query of the identifiers on which two organisations are, each with a mail domain of its own."""
-    return """
-        SELECT identifier_no FROM (
-            SELECT h.identifier_no, d.domain_no
-            FROM window_incidence h JOIN own_domains d ON d.account_no = h.account_no
-            GROUP BY h.identifier_no, d.domain_no HAVING count(DISTINCT h.account_no) > 1
-        )
-        GROUP BY identifier_no HAVING count(*) > 1
-    """
-
-
 def pools_sql() -> str:
     """Query of the addresses whose holders roam over their network, and how many bits less they say (`less`).
 

@@ -40,14 +40,13 @@ from graphlink.model.exclusivity.baselines import (
     instrument_odds_sql,
     listed_identifiers_sql,
     mean_baselines_sql,
-    own_domains_sql,
     pools_sql,
-    shared_sites_sql,
 )
 from graphlink.model.exclusivity.concentration import make_concentration
 from graphlink.model.exclusivity.coverage import Joining, make_coverage
 from graphlink.model.exclusivity.determination import make_determination
 from graphlink.model.exclusivity.learning import learn_shares, learn_tied_shares
+from graphlink.model.exclusivity.organisations import make_organisations
 from graphlink.model.exclusivity.pair_bits import (
     estimated_sql,
     overruled_bits_sql,
@@ -104,8 +103,7 @@ def estimate_exclusivity(engine: Sql, settings: Settings, saved: Learned | None 
     owned = f"{instruments} UNION ALL {domain_odds_sql(numbers)}"
     joining = Joining(prior, numbers.joining_odds, numbers.loose_odds)
     make_coverage(engine, owned, joining, f"NOT ({IS_OWNED})")
-    engine.make("own_domains", own_domains_sql(numbers))
-    engine.make("shared_sites", shared_sites_sql())
+    make_organisations(engine, numbers)
     engine.make("mean_baselines", mean_baselines_sql())
     learn_tied_shares(engine, numbers, is_saved=saved is not None)
     facts = use_saved(engine, (TIED_SHARES,), saved) if saved else {}
@@ -140,7 +138,7 @@ def _make_domain_ratios(engine: Sql, numbers: Exclusivity) -> None:
         rows[name].to_numpy().astype(np.float64) for name in ("n_shown", "n_tied", "by_chance")
     )
     # An organisation pays with as many instruments as it likes.
-    coverage = Coverage(shown, tied, by_chance, np.ones(len(shown)))
+    coverage = Coverage(shown, tied, by_chance, np.ones(len(shown)), np.zeros(len(shown), bool))
     states = state_likelihoods(coverage, stated_law(numbers), numbers, is_pair_left_out=True)
     engine.load(
         "domain_ratios",
@@ -173,6 +171,7 @@ def _make_identifier_states(engine: Sql, numbers: Exclusivity) -> None:
         rows[name].to_numpy(zero_copy_only=False) for name in ("is_declared", "is_owned", "is_shared_site")
     )
     of_parts = numbers.parts_of_one * in_parts
+    of_several = np.where(several, numbers.several_domains, 1.0)
     roams = rows["roams"].to_numpy()
     of_pool = np.where(n > 2, 1.0 - roams * (1.0 - numbers.pool_of_one), 1.0)
     columns: dict[str, object] = {
@@ -181,13 +180,13 @@ def _make_identifier_states(engine: Sql, numbers: Exclusivity) -> None:
     }
     columns["degree_bin"] = np.clip(np.log2(np.maximum(n - 1.0, 1.0)).astype(np.int64), 0, N_DEGREES - 1)
     law = engine.arrow("SELECT weight FROM tied_shares ORDER BY share")["weight"].to_numpy()
-    coverage = Coverage(shown, tied, by_chance, rows["n_parts"].to_numpy().astype(np.float64))
+    coverage = Coverage(shown, tied, by_chance, rows["n_parts"].to_numpy().astype(np.float64), several)
     columns |= {"parts_of_one": of_parts, "tied_of_one": in_one + (1.0 - in_one) * of_parts}
     for suffix, is_left_out in (("", False), ("_without", True)):
         states = state_likelihoods(coverage, law, numbers, is_pair_left_out=is_left_out)
-        one = states.one_operator * np.where(several, numbers.several_domains, 1.0) * of_pool
+        one = states.one_operator * of_several * of_pool
         columns[f"one_operator{suffix}"] = np.where(
-            owned, rows["gathered"].to_numpy(), np.where(declared, one, 1.0)
+            owned, rows["gathered"].to_numpy() * of_several, np.where(declared, one, 1.0)
         )
         if not is_left_out:
             columns |= {"belongs_alone": states.alone.belongs, "untied_alone": states.alone.untied_belongs}

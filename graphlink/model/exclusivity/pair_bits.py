@@ -49,6 +49,8 @@ def bits_sql(prior: float, parameters: Parameters) -> str:
     )
     one, among, public = _weights("p")
     one_without, among_without, _ = _weights("p", "_without")
+    several = f"{numbers.several_domains} * parts_of_one"
+    of_two = f"{several} / ({several} + 1 - parts_of_one)"
     return f"""
         WITH placed AS (
             SELECT u.l, u.r, u.identifier_no, u.kind_no, k.most_bits, {probability("u.baseline")} AS p,
@@ -80,6 +82,7 @@ def bits_sql(prior: float, parameters: Parameters) -> str:
                    least(most_among,
                          CASE WHEN is_part THEN 0.0
                               WHEN is_in_part THEN {numbers.in_part}
+                              WHEN l_tied AND r_tied AND is_of_two THEN {of_two}
                               WHEN l_tied AND r_tied THEN parts_of_one
                               ELSE tied_of_one * l_among * r_among END) AS p_among,
                    l_alone * r_alone AS p_alone

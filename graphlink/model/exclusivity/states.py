@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from graphlink.core.parameters import Exclusivity
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 _GRID = 40  # cells of a law of shares
 _HALVINGS = 12  # parts of the last cell, each half as wide as the one before it
 _AT_ONCE = 1_000  # counts; of each 2,601 numbers are held
@@ -27,12 +28,14 @@ class Coverage(NamedTuple):
         n_tied: Those tied to another one.
         by_chance: The share that chance ties.
         n_parts: Parts of the tied, larger than a couple, that share nothing of what belongs to somebody.
+        is_shared: Whether two organisations with mail domains of their own are known to be among them.
     """
 
     n_shown: Floats
     n_tied: Floats
     by_chance: Floats
     n_parts: Floats
+    is_shared: Bools
 
 
 class Belonging(NamedTuple):
@@ -189,7 +192,9 @@ def state_likelihoods(
 ) -> States:
     """Likelihood ratios of the states of identifiers against public.
 
-    With two holders nothing is known but their own tie, which does not count.
+    With two holders nothing is known but their own tie, which does not count. Tenants that are organisations
+    are each tied among themselves: where two are known, as many of the holders of a public identifier may be
+    tied as of an operator's.
 
     Args:
         coverage: One entry per identifier.
@@ -203,6 +208,8 @@ def state_likelihoods(
     alone = belonging(coverage, own_law(numbers), law)
     among = belonging(coverage, uniform_law(), law)
     public = log_public(coverage, numbers)
+    of_tenants = np.logaddexp(public, among.log_likelihood) - np.log(2.0)
+    public = np.where(coverage.is_shared, np.maximum(public, of_tenants), public)
     of_alone, of_among = (
         np.exp(np.clip(one.log_likelihood - public, -_MOST_NATS, _MOST_NATS)) for one in (alone, among)
     )

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from graphlink.core.sql import quoted_text
 from graphlink.engine import number
-from graphlink.kinds.facets import NETWORK, is_facet_sql
+from graphlink.kinds.facets import CLIENT, NETWORK, among_facets_sql
 from graphlink.kinds.ip import NETWORK as WIDE
 from graphlink.model.timing.starts import runs
 from graphlink.model.timing.tables import add_behaviours, best_of_each, has_time, read_columns
@@ -121,7 +121,7 @@ def _read_stays(engine: Sql, identifier: Ints) -> _Stays:
         FROM stays t
         JOIN replaced_places p ON p.identifier_no = t.identifier_no
         JOIN shared_identifiers i ON i.identifier_no = t.identifier_no AND i.kind <> {quoted_text(WIDE)}
-        JOIN kinds k ON k.kind_no = i.kind_no AND {is_facet_sql("k.facet", NETWORK)}
+        JOIN kinds k ON k.kind_no = i.kind_no AND {among_facets_sql("k.facet", (NETWORK, CLIENT))}
         JOIN account_numbers a ON a.account_no = t.account_no
         JOIN accounts c ON c.account_id = a.account_id
         ORDER BY t.identifier_no, t.account_no

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from graphlink.core.sql import quoted_text
-from graphlink.kinds.facets import TYING_FACETS, among_facets_sql
+from graphlink.kinds.facets import CLIENT, TYING_FACETS, among_facets_sql
 from graphlink.kinds.ip import NETWORK as WIDE
 from graphlink.model.timing.parameters import DAY, HOUR
 from graphlink.model.timing.replacement import find_replacement
@@ -41,7 +41,7 @@ def find_succession(engine: Sql, settings: Settings) -> tuple[dict[str, object],
         "SELECT t.identifier_no, t.account_no, p.birth_s FROM stays t "
         f"JOIN spans p ON p.account_no = t.account_no "
         f"JOIN shared_identifiers i ON i.identifier_no = t.identifier_no "
-        f"JOIN kinds k ON k.kind_no = i.kind_no AND {among_facets_sql('k.facet', TYING_FACETS)} "
+        f"JOIN kinds k ON k.kind_no = i.kind_no AND {among_facets_sql('k.facet', (*TYING_FACETS, CLIENT))} "
         f"WHERE t.first_s - p.birth_s BETWEEN {-succession.early_h * HOUR} AND {longest}",
     )
     engine.make("replaced_births", _replaced_births_sql(succession))

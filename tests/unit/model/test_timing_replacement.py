@@ -32,7 +32,9 @@ HOST = "10.9.0.1"
 SETTINGS = Settings()
 
 
-def replaced(rng: np.random.Generator, n_lines: int = 3, n: int = 5, place: str = HOST) -> tuple[Seen, Lives]:
+def replaced(
+    rng: np.random.Generator, n_lines: int = 3, n: int = 5, place: str = HOST, kind: str = "ip"
+) -> tuple[Seen, Lives]:
     """Lines of accounts on one host, of which each is opened hours after the one before was closed."""
     seen: Seen = []
     lives: Lives = {}
@@ -41,7 +43,7 @@ def replaced(rng: np.random.Generator, n_lines: int = 3, n: int = 5, place: str 
         for i in range(n):
             end = begin + int(rng.integers(4 * DAY, 9 * DAY))
             name = f"r{line}{i}"
-            seen += [(name, "ip", place, int(s)) for s in rng.integers(begin, end, 12)]
+            seen += [(name, kind, place, int(s)) for s in rng.integers(begin, end, 12)]
             lives[name] = (begin, end)
             begin = end + int(rng.exponential(3 * HOUR)) + 600
     return seen, lives
@@ -62,6 +64,25 @@ def all_pairs(names: list[str]) -> set[frozenset[str]]:
 def test_all_accounts_closed_for_abuse_where_they_are_replaced_are_tied(engine: DuckEngine) -> None:
     seen, lives = replaced(np.random.default_rng(2))
     assert found(engine, seen, lives) == all_pairs(sorted(lives))
+
+
+def test_accounts_replaced_on_one_device_are_tied_wherever_they_are(engine: DuckEngine) -> None:
+    seen, lives = replaced(np.random.default_rng(2), n_lines=1, n=8, place="device-1", kind="client")
+    moves: Seen = [(name, "ip", f"10.{i // 250}.{i % 250}.9", s) for i, (name, _, _, s) in enumerate(seen)]
+    assert found(engine, seen + moves, lives) == all_pairs(sorted(lives))
+
+
+def test_a_client_that_many_have_is_no_place(engine: DuckEngine) -> None:
+    rng = np.random.default_rng(5)
+    births = {f"b{i:02}": int(rng.integers(DAY, 40 * DAY)) for i in range(60)}
+    seen: Seen = [
+        (n, "client", "browser-1", b + int(s)) for n, b in births.items() for s in rng.integers(0, DAY, 4)
+    ]
+    lives: Lives = {
+        name: (b, b + int(rng.integers(2 * DAY, 9 * DAY)) if rng.random() < 0.3 else None)
+        for name, b in births.items()
+    }
+    assert found(engine, seen, lives) == set()
 
 
 def test_a_stranger_on_the_place_who_was_never_closed_is_not_tied(engine: DuckEngine) -> None:

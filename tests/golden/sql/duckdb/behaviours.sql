@@ -171,7 +171,7 @@ WHERE i.degree <= 2048 AND h.first_s IS NOT NULL
 GROUP BY h.identifier_no, h.account_no
 
 -- make births
-SELECT t.identifier_no, t.account_no, p.birth_s FROM stays t JOIN spans p ON p.account_no = t.account_no JOIN shared_identifiers i ON i.identifier_no = t.identifier_no JOIN kinds k ON k.kind_no = i.kind_no AND k.facet IN ('network', 'payment', 'identity') WHERE t.first_s - p.birth_s BETWEEN -3600 AND 259200
+SELECT t.identifier_no, t.account_no, p.birth_s FROM stays t JOIN spans p ON p.account_no = t.account_no JOIN shared_identifiers i ON i.identifier_no = t.identifier_no JOIN kinds k ON k.kind_no = i.kind_no AND k.facet IN ('network', 'payment', 'identity', 'client') WHERE t.first_s - p.birth_s BETWEEN -3600 AND 259200
 
 -- make replaced_births
 WITH resources AS (
@@ -229,7 +229,7 @@ SELECT t.identifier_no, t.account_no, (c.closed_at IS NOT NULL AND coalesce(c.is
 FROM stays t
 JOIN replaced_places p ON p.identifier_no = t.identifier_no
 JOIN shared_identifiers i ON i.identifier_no = t.identifier_no AND i.kind <> 'ip_prefix'
-JOIN kinds k ON k.kind_no = i.kind_no AND k.facet = 'network'
+JOIN kinds k ON k.kind_no = i.kind_no AND k.facet IN ('network', 'client')
 JOIN account_numbers a ON a.account_no = t.account_no
 JOIN accounts c ON c.account_id = a.account_id
 ORDER BY t.identifier_no, t.account_no

@@ -515,7 +515,7 @@ counted AS (
 )
 SELECT *, expected / greatest(1.0, n_shown) AS by_chance FROM counted
 
--- make own_domains
+-- make held_domains
     WITH own AS (
         SELECT u.identifier_no
         FROM (
@@ -526,10 +526,42 @@ SELECT *, expected / greatest(1.0, n_shown) AS by_chance FROM counted
     LEFT JOIN concentration c ON c.identifier_no = u.identifier_no
 ) u
         GROUP BY u.identifier_no HAVING max(u.odds) > 0
+        UNION
+        SELECT t.identifier_no
+        FROM domain_holder_ties t
+        JOIN shared_identifiers i ON i.identifier_no = t.identifier_no AND i.kind = 'email_domain'
+        WHERE t.is_tied
+        GROUP BY t.identifier_no, i.degree
+        HAVING count(*) = i.degree AND min(t.component) = max(t.component)
     )
     SELECT h.account_no, max(h.identifier_no) AS domain_no
     FROM own d JOIN window_incidence h ON h.identifier_no = d.identifier_no
     GROUP BY h.account_no HAVING count(DISTINCT h.identifier_no) = 1
+
+-- arrow
+WITH paid AS (
+    SELECT DISTINCT h.identifier_no, d.domain_no
+    FROM held_domains d
+    JOIN window_incidence h ON h.account_no = d.account_no
+    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+    JOIN kinds k ON k.kind_no = i.kind_no
+    WHERE k.is_declared AND k.facet IN ('payment', 'identity') AND k.kind <> 'email_domain'
+),
+counted AS (SELECT *, count(*) OVER (PARTITION BY identifier_no) AS n_domains FROM paid)
+SELECT x.domain_no AS l, y.domain_no AS r
+FROM counted x
+JOIN counted y ON y.identifier_no = x.identifier_no AND y.domain_no > x.domain_no
+WHERE x.n_domains <= 30
+GROUP BY x.domain_no, y.domain_no HAVING count(*) >= 2
+
+-- rows
+SELECT max(identifier_no) FROM shared_identifiers
+
+-- make joined_domains
+SELECT * FROM arriving
+
+-- make own_domains
+SELECT d.account_no, coalesce(j.least_no, d.domain_no) AS domain_no FROM held_domains d LEFT JOIN joined_domains j ON j.domain_no = d.domain_no
 
 -- make shared_sites
 SELECT identifier_no FROM (
@@ -679,6 +711,7 @@ SELECT l, r, kind_no, degree_bin, (round((-log2(1.0 - exp(-n))) * 1073741824.0) 
                least(most_among,
                      CASE WHEN is_part THEN 0.0
                           WHEN is_in_part THEN 0.5
+                          WHEN l_tied AND r_tied AND is_of_two THEN 0.05 * parts_of_one / (0.05 * parts_of_one + 1 - parts_of_one)
                           WHEN l_tied AND r_tied THEN parts_of_one
                           ELSE tied_of_one * l_among * r_among END) AS p_among,
                l_alone * r_alone AS p_alone

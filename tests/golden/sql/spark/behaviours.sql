@@ -779,7 +779,7 @@ JOIN `shared_identifiers` AS `i`
   ON `i`.`identifier_no` = `t`.`identifier_no`
 JOIN `kinds` AS `k`
   ON `k`.`kind_no` = `i`.`kind_no`
-  AND `k`.`facet` IN ('network', 'payment', 'identity')
+  AND `k`.`facet` IN ('network', 'payment', 'identity', 'client')
 WHERE
   `t`.`first_s` - `p`.`birth_s` BETWEEN -3600 AND 259200
 
@@ -922,7 +922,7 @@ JOIN `replaced_places` AS `p`
 JOIN `shared_identifiers` AS `i`
   ON `i`.`identifier_no` = `t`.`identifier_no` AND `i`.`kind` <> 'ip_prefix'
 JOIN `kinds` AS `k`
-  ON `k`.`kind_no` = `i`.`kind_no` AND `k`.`facet` = 'network'
+  ON `k`.`kind_no` = `i`.`kind_no` AND `k`.`facet` IN ('network', 'client')
 JOIN `account_numbers` AS `a`
   ON `a`.`account_no` = `t`.`account_no`
 JOIN `accounts` AS `c`

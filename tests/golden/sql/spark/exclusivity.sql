@@ -2304,7 +2304,7 @@ SELECT
   END AS `by_chance`
 FROM `counted`
 
--- make own_domains
+-- make held_domains
 WITH `own` AS (
   SELECT
     `u`.`identifier_no`
@@ -2361,6 +2361,19 @@ WITH `own` AS (
     `u`.`identifier_no`
   HAVING
     MAX(`u`.`odds`) > 0
+  UNION
+  SELECT
+    `t`.`identifier_no`
+  FROM `domain_holder_ties` AS `t`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `t`.`identifier_no` AND `i`.`kind` = 'email_domain'
+  WHERE
+    `t`.`is_tied`
+  GROUP BY
+    `t`.`identifier_no`,
+    `i`.`degree`
+  HAVING
+    COUNT(*) = `i`.`degree` AND MIN(`t`.`component`) = MAX(`t`.`component`)
 )
 SELECT
   `h`.`account_no`,
@@ -2372,6 +2385,60 @@ GROUP BY
   `h`.`account_no`
 HAVING
   COUNT(DISTINCT `h`.`identifier_no`) = 1
+
+-- arrow
+WITH `paid` AS (
+  SELECT DISTINCT
+    `h`.`identifier_no`,
+    `d`.`domain_no`
+  FROM `held_domains` AS `d`
+  JOIN `window_incidence` AS `h`
+    ON `h`.`account_no` = `d`.`account_no`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `h`.`identifier_no`
+  JOIN `kinds` AS `k`
+    ON `k`.`kind_no` = `i`.`kind_no`
+  WHERE
+    `k`.`is_declared`
+    AND `k`.`facet` IN ('payment', 'identity')
+    AND `k`.`kind` <> 'email_domain'
+), `counted` AS (
+  SELECT
+    *,
+    COUNT(*) OVER (PARTITION BY `identifier_no`) AS `n_domains`
+  FROM `paid`
+)
+SELECT
+  `x`.`domain_no` AS `l`,
+  `y`.`domain_no` AS `r`
+FROM `counted` AS `x`
+JOIN `counted` AS `y`
+  ON `y`.`identifier_no` = `x`.`identifier_no` AND `y`.`domain_no` > `x`.`domain_no`
+WHERE
+  `x`.`n_domains` <= 30
+GROUP BY
+  `x`.`domain_no`,
+  `y`.`domain_no`
+HAVING
+  COUNT(*) >= 2
+
+-- rows
+SELECT
+  MAX(`identifier_no`)
+FROM `shared_identifiers`
+
+-- make joined_domains
+SELECT
+  *
+FROM `arriving`
+
+-- make own_domains
+SELECT
+  `d`.`account_no`,
+  COALESCE(`j`.`least_no`, `d`.`domain_no`) AS `domain_no`
+FROM `held_domains` AS `d`
+LEFT JOIN `joined_domains` AS `j`
+  ON `j`.`domain_no` = `d`.`domain_no`
 
 -- make shared_sites
 SELECT
@@ -3303,6 +3370,16 @@ WITH `placed` AS (
         THEN CAST(0.0 AS DOUBLE)
         WHEN `is_in_part`
         THEN CAST(0.5 AS DOUBLE)
+        WHEN `l_tied` AND `r_tied` AND `is_of_two`
+        THEN CASE
+          WHEN (
+            CAST(0.05 AS DOUBLE) * `parts_of_one` + 1 - `parts_of_one`
+          ) = 0
+          THEN CAST(CAST(0.05 AS DOUBLE) * `parts_of_one` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+          ELSE CAST(CAST(0.05 AS DOUBLE) * `parts_of_one` AS DOUBLE) / CAST((
+            CAST(0.05 AS DOUBLE) * `parts_of_one` + 1 - `parts_of_one`
+          ) AS DOUBLE)
+        END
         WHEN `l_tied` AND `r_tied`
         THEN `parts_of_one`
         ELSE `tied_of_one` * `l_among` * `r_among`

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from graphlink.core.parameters import Parameters
 from graphlink.core.tables.ingest import KIND_SIZES, KINDS, SHARED_IDENTIFIERS
 from graphlink.core.tables.model import COPRESENCE_PAIRS, MATCH_WEIGHTS, PAIR_KINDS
 from graphlink.engine.duck import DuckEngine
@@ -17,13 +16,11 @@ from graphlink.model.exclusivity.baselines import (
     exact,
     frequency_bits,
     gathered,
-    own_domains_sql,
     pools_sql,
     probability,
-    shared_sites_sql,
 )
 from graphlink.model.match_weights.priors import frequency_ceiling
-from tests.held import hold, odds_sql
+from tests.held import hold
 from tests.tables import load
 
 if TYPE_CHECKING:
@@ -154,46 +151,3 @@ def test_each_of_several_values_is_weighed_by_its_own_size(engine: DuckEngine) -
     pairs = [(1, 2, 7, ADDRESS, 0), (1, 2, 8, ADDRESS, 0)]
     actual = baselines(engine, pairs, weights, [(7, 2, None), (8, 12, None)])
     assert actual == {(1, 2, 7): -1.0, (1, 2, 8): -6.0}
-
-
-MAIL: Seen = [
-    *((f"a{i}", "email_domain", "a.example") for i in range(3)),
-    *((f"b{i}", "email_domain", "b.example") for i in range(3)),
-    *((f"{name}{i}", "ip", "203.0.113.1") for name in "ab" for i in range(3)),
-    *((f"{name}{i}", "ip", "203.0.113.2") for name in "a" for i in range(3)),
-    ("b0", "ip", "203.0.113.2"),
-    *((f"c{i}", "email_domain", domain) for i in range(2) for domain in ("a.example", "b.example")),
-]
-
-
-def own_domains(engine: DuckEngine, odds: float) -> dict[str, str]:
-    hold(engine, MAIL)
-    engine.make("baselines", f"SELECT * RENAME (odds AS baseline) FROM ({odds_sql('email_domain', odds)})")
-    engine.make("concentration", "SELECT 0 AS identifier_no, 0.0 AS log_ratio WHERE false")
-    engine.make("domain_ratios", "SELECT identifier_no, 1.0 AS ratio FROM shared_identifiers")
-    engine.make("own_domains", own_domains_sql(Parameters().exclusivity))
-    rows = engine.rows(
-        "SELECT a.account_id, i.value FROM own_domains d JOIN account_numbers a USING (account_no) "
-        "JOIN shared_identifiers i ON i.identifier_no = d.domain_no"
-    )
-    return {str(account): str(domain) for account, domain in rows}
-
-
-def test_an_account_under_one_organisations_domain_is_that_organisations(engine: DuckEngine) -> None:
-    """Who has addresses of two organisations is neither's."""
-    expected = {f"{name}{i}": f"{name}.example" for name in "ab" for i in range(3)}
-    assert own_domains(engine, 3.0) == expected
-
-
-def test_a_public_domain_is_nobodys_own(engine: DuckEngine) -> None:
-    assert own_domains(engine, -1.0) == {}
-
-
-def test_a_site_is_shared_where_several_of_two_organisations_are(engine: DuckEngine) -> None:
-    """One guest of the other organisation makes no shared site."""
-    own_domains(engine, 3.0)
-    rows = engine.rows(
-        f"SELECT i.value FROM ({shared_sites_sql()}) s JOIN shared_identifiers i USING (identifier_no)"
-    )
-    assert ("203.0.113.1",) in rows
-    assert ("203.0.113.2",) not in rows

@@ -103,7 +103,8 @@ def twin(world: World, identifier: int, a: int, b: int) -> float:
     is_part = x is not None and y is not None and x[0] == y[0] and x[1] == 2
     suffix = "_without" if is_part else ""
     one = p * state[f"one_operator{suffix}"]
-    if {a, b} <= world.domains.keys() and world.domains[a] != world.domains[b]:
+    is_of_two = {a, b} <= world.domains.keys() and world.domains[a] != world.domains[b]
+    if is_of_two:
         one *= NUMBERS.several_domains
     unlisted = 1 / (1 + 2 ** (world.listed.get(identifier, 0.0) - world.baseline(identifier)))
     among = (1.0 if identifier in world.networks else unlisted) * state["among_share"]
@@ -116,7 +117,9 @@ def twin(world: World, identifier: int, a: int, b: int) -> float:
     elif x is not None and y is not None and x[0] == y[0]:
         belong = NUMBERS.in_part
     elif all(is_tied):
-        belong = state["parts_of_one"]
+        odds = state["parts_of_one"] / (1 - state["parts_of_one"])
+        odds *= NUMBERS.several_domains if is_of_two else 1.0
+        belong = odds / (1 + odds)
     else:
         belong = state["tied_of_one"] * belonging(world, identifier, (a, b), "among")
     belong = min(belong, 1 / (1 + 2**-ceiling))

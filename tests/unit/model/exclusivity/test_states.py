@@ -35,10 +35,24 @@ def urn(shown: int, n: int, mean: float, doubt: float) -> float:
     return likelihood
 
 
+def covering(
+    n: float, tied: float, by_chance: float = 0.0, n_parts: float = 1, is_shared: bool = False
+) -> Coverage:
+    """The coverage of one identifier."""
+    n_shown, n_tied, chance, parts = (np.array([float(one)]) for one in (n, tied, by_chance, n_parts))
+    return Coverage(n_shown, n_tied, chance, parts, np.array([is_shared]))
+
+
 def likelihoods(
-    n: int, tied: int, by_chance: float = 0.0, n_parts: int = 1, *, is_pair_left_out: bool = False
+    n: int,
+    tied: int,
+    by_chance: float = 0.0,
+    n_parts: int = 1,
+    *,
+    is_pair_left_out: bool = False,
+    is_shared: bool = False,
 ) -> States:
-    coverage = Coverage(*(np.array([float(one)]) for one in (n, tied, by_chance, n_parts)))
+    coverage = covering(n, tied, by_chance, n_parts, is_shared)
     law = stated_law(NUMBERS)
     return state_likelihoods(coverage, law, NUMBERS, is_pair_left_out=is_pair_left_out)
 
@@ -104,11 +118,9 @@ def test_the_states_are_weighed_against_the_public(n: int, tied: int, by_chance:
 )
 def test_many_holders_are_weighed_as_exactly_as_few(n: int, tied: int) -> None:
     for law in (own_law(NUMBERS), uniform_law()):
-        actual = belonging(
-            Coverage(*(np.array([float(one)]) for one in (n, tied, 0, 1))), law, stated_law(NUMBERS)
-        )
+        actual = belonging(covering(n, tied), law, stated_law(NUMBERS))
         assert actual.log_likelihood[0] == pytest.approx(by_hand(n, tied, law)[0], abs=0.1)
-        by_cell = log_by_tied(Coverage(*(np.array([float(one)]) for one in (n, tied, 0, 1))), law)
+        by_cell = log_by_tied(covering(n, tied), law)
         total = np.logaddexp.reduce(by_cell[0] + np.log(stated_law(NUMBERS)))
         assert total == pytest.approx(actual.log_likelihood[0])
 
@@ -125,6 +137,15 @@ def test_parts_that_share_nothing_may_be_several_operators() -> None:
     assert several - NUMBERS.single_facet == pytest.approx(NUMBERS.parts_alone * (one - NUMBERS.single_facet))
 
 
+def test_that_all_are_tied_says_little_where_organisations_are_known_to_share() -> None:
+    """Tenants that are organisations are each tied among themselves."""
+    alone, shared = likelihoods(90, 90), likelihoods(90, 90, is_shared=True)
+    assert alone.one_operator[0] > 1_000 * shared.one_operator[0]
+    assert shared.among_others[0] <= 2
+    few, few_shared = likelihoods(90, 9), likelihoods(90, 9, is_shared=True)
+    assert few_shared.one_operator[0] <= few.one_operator[0]
+
+
 def test_a_couple_corroborates_nobody() -> None:
     assert likelihoods(9, 2).one_operator == likelihoods(9, 0).one_operator
     assert likelihoods(9, 2).among_others == 0.0
@@ -135,9 +156,9 @@ def test_many_identifiers_are_weighed_as_each_by_itself() -> None:
     rng = np.random.default_rng(3)
     n = rng.integers(3, 60, 5_000) + rng.integers(0, 2, 5_000) * rng.random(5_000)
     tied = np.floor(rng.random(5_000) * n)
-    all_at_once = belonging(Coverage(n, tied, n, n), own_law(NUMBERS), stated_law(NUMBERS))
+    all_at_once = belonging(Coverage(n, tied, n, n, n > 0), own_law(NUMBERS), stated_law(NUMBERS))
     for i in (0, 17, 4_999):
-        one = [np.array([of[i]]) for of in (n, tied, n, n)]
+        one = [np.array([of[i]]) for of in (n, tied, n, n, n > 0)]
         alone = belonging(Coverage(*one), own_law(NUMBERS), stated_law(NUMBERS))
         assert [of[i] for of in all_at_once] == [of[0] for of in alone]
 
