@@ -12,7 +12,7 @@ from graphlink.core.organisations import ONE_PARENT, OWN_DOMAIN
 from graphlink.kinds.facets import BEHAVIOUR, CLIENT, OWNED_FACETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from graphlink.core.parameters import Households, Hypotheses, Parameters
 
@@ -31,10 +31,12 @@ class Piece(NamedTuple):
 
 
 HARMLESS_READING = "harmless_reading"
+CONCEALMENT = "concealment"
 
 Logs = tuple[float, float, float, float]
 """log2 likelihoods under the hypotheses, in their order."""
 _OWNED = tuple(facet.name for facet in OWNED_FACETS)
+_OF_PLACES = ("place", "router", "places_shared", "time_at_shared_places")
 _NO_TIES: dict[str, Any] = {"n_ties": 0, "n_identifiers": 0, "bits": 0.0}
 
 
@@ -75,6 +77,7 @@ def weighed(cluster: dict[str, Any], parameters: Parameters) -> list[Piece]:
     if cluster["presence"] is not None:
         logs = _presence_logs(float(cluster["presence"]), rates, is_routed="router" in ties)
         pieces.append(Piece(name, "time_at_shared_places", None, None, *logs))
+    pieces += _concealed(name, pieces, rates)
     pieces += _further(name, ties, rates)
     able_of = {BEHAVIOUR.name: n if cluster["has_times"] else 0, CLIENT.name: cluster["client"], "other": 0}
     for piece, able in able_of.items():
@@ -87,6 +90,29 @@ def weighed(cluster: dict[str, Any], parameters: Parameters) -> list[Piece]:
     marks, share = _marks(name, cluster, rates)
     pieces = [_as_far_as_open(piece, share) for piece in pieces] + marks
     return pieces + _harmless(name, cluster, pieces, rates)
+
+
+def _concealed(name: str, pieces: Sequence[Piece], rates: Hypotheses) -> list[Piece]:
+    """What makes up for places that are others', where an operator hides behind these.
+
+    Whom the places belong to, who shares them and for how long tell one thing: whose they are. An operator
+    behind a router's or a network's exits shows in all three what its tenants show, so that the three count
+    against it once, by how many operators hide. It is tied by what it owns: as far as the accounts are.
+    """
+    of_places = [one for one in pieces if one.evidence in _OF_PLACES]
+    tied = [(one.n_ties or 0) / (one.n_possible or 1) for one in pieces if one.evidence in _OWNED]
+    concealed = rates.concealed * max(tied, default=0.0)
+    if not of_places or not concealed:
+        return []
+    open_bits, *of_tenants = (
+        sum(getattr(one, f"bits_{hypothesis}") for one in of_places)
+        for hypothesis in ("same_operator", "shared_intermediary", "shared_network")
+    )
+    terms = [math.log2(1.0 - concealed) + open_bits]
+    terms += [math.log2(concealed / len(of_tenants)) + bits for bits in of_tenants]
+    most = max(terms)
+    made_up = most + math.log2(sum(2.0 ** (term - most) for term in terms)) - open_bits
+    return [Piece(name, CONCEALMENT, None, None, made_up, 0.0, 0.0, made_up)]
 
 
 def _harmless(

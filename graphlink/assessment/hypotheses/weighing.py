@@ -12,7 +12,7 @@ from graphlink.assessment.hypotheses.descriptions import (
     members_sql,
     presence_sql,
 )
-from graphlink.assessment.hypotheses.likelihoods import HARMLESS_READING, Piece, weighed
+from graphlink.assessment.hypotheses.likelihoods import CONCEALMENT, HARMLESS_READING, Piece, weighed
 from graphlink.assessment.hypotheses.ties import load_ties, summary_sql
 from graphlink.assessment.openness import marks_sql
 from graphlink.core.organisations import ONE_PARENT, OWN_DOMAIN
@@ -62,6 +62,7 @@ _ABOUT = {
     IDENTITY.name: "whom the shared identities belong to",
     "places_shared": "how many use an address that another of them uses",
     "time_at_shared_places": "how much of their activity is at shared addresses",
+    CONCEALMENT: "that an operator may hide behind addresses of others",
     "further_instruments": "whether one instrument ties them, or several",
     BEHAVIOUR.name: "whether they act together in time",
     CLIENT.name: "whether they run the same rare clients",

@@ -46,6 +46,7 @@ class Hypotheses:
             k (1 - x)^(k - 1).
         network_presence: k where people on one network do so with density k x^(k - 1).
         least_presence: Least density of that share.
+        concealed: Share of operators that are behind addresses which others use as well.
         domain_others: Share of accounts under one mail domain of their own under the other hypotheses.
         domain_openly: The same of accounts that are openly one organisation's.
         parent_same: Share of a covert operator's accounts under one billing parent.
@@ -105,6 +106,7 @@ class Hypotheses:
         2.0, 1.0, 20.0, "(exponent)", elicited("who lives somewhere is mostly there")
     )
     least_presence: float = parameter(0.1, 0.001, 1.0, "(density)", elicited("some live otherwise"))
+    concealed: float = _rate(0.3, "some hide behind routers and sold exits, others rent servers")
     domain_others: float = _rate(0.2, "some operators buy a domain and catch all its mail; so do schools")
     domain_openly: float = _rate(0.9, "staff have the mail of their company; some signed up before")
     parent_same: float = _rate(0.02, "who hides states no common parent")

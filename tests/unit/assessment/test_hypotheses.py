@@ -155,3 +155,40 @@ def test_a_card_of_few_is_a_familys_and_of_many_a_resellers() -> None:
     )
     assert few.bits_shared_network > many.bits_shared_network
     assert few.bits_shared_intermediary < many.bits_shared_intermediary
+
+
+FOREIGN = {"piece": "place", "n_ties": 19, "n_identifiers": 5, "bits": 8.0}
+PUBLIC = {"log_same": -9.0, "log_router": -3.0, "log_network": -0.4}
+BEHIND = {"place": 20, "presence": 0.95}
+
+
+def test_whose_the_places_are_counts_once_against_who_hides_behind_them() -> None:
+    """Of twenty accounts on one card the places tell who hides, not who operates."""
+    ties = ({**FOREIGN, **PUBLIC}, CARD | SURE)
+    pieces = pieces_of(20, ties=ties, payment=20, **BEHIND)
+    of_places = ("place", "places_shared", "time_at_shared_places", "concealment")
+    same, network = (
+        sum(getattr(pieces[name], f"bits_{of}") for name in of_places)
+        for of in ("same_operator", "shared_network")
+    )
+    concealed = Parameters().hypotheses.concealed
+    assert same == pytest.approx(network + math.log2(concealed / 2), abs=0.2)
+    assert pieces["concealment"].bits_shared_network == pieces["concealment"].bits_shared_intermediary == 0.0
+
+
+def test_nobody_hides_whom_only_places_tie() -> None:
+    assert "concealment" not in pieces_of(20, ties=({**FOREIGN, **PUBLIC},), **BEHIND)
+    few = CARD | SURE | {"n_ties": 1}
+    ties_few, ties_all = ({**FOREIGN, **PUBLIC}, few), ({**FOREIGN, **PUBLIC}, CARD | SURE)
+    by_few, by_all = (
+        pieces_of(20, ties=ties, payment=20, **BEHIND)["concealment"].bits_same_operator
+        for ties in (ties_few, ties_all)
+    )
+    assert by_few < by_all - 3
+
+
+def test_an_operator_on_places_of_its_own_loses_little_by_not_hiding() -> None:
+    own = {**FOREIGN, "log_same": -0.01, "log_router": -9.0, "log_network": -9.0}
+    piece = pieces_of(20, ties=(own, CARD | SURE), payment=20, **BEHIND)["concealment"]
+    assert piece.bits_same_operator >= math.log2(1 - Parameters().hypotheses.concealed)
+    assert piece.bits_same_operator < 0

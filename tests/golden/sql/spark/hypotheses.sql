@@ -550,6 +550,8 @@ SELECT
     THEN 'how many use an address that another of them uses'
     WHEN 'time_at_shared_places'
     THEN 'how much of their activity is at shared addresses'
+    WHEN 'concealment'
+    THEN 'that an operator may hide behind addresses of others'
     WHEN 'further_instruments'
     THEN 'whether one instrument ties them, or several'
     WHEN 'behaviour'
