@@ -21,7 +21,7 @@ def make_organisations(engine: Sql, numbers: Exclusivity) -> None:
     """Make `own_domains` (account_no, domain_no) and `shared_sites` (identifier_no).
 
     `own_domains` has the accounts under one organisation's mail domain; of several domains of one
-    organisation the least number stands for all. A shared site is an identifier on which two of them are.
+    organisation the lowest number stands for all. A shared site is an identifier on which two of them are.
 
     Args:
         engine: Where they are made; has the odds, ties and ratios of domains.
