@@ -96,7 +96,7 @@ def _concealed(name: str, pieces: Sequence[Piece], rates: Hypotheses) -> list[Pi
     """What makes up for places that are others', where an operator hides behind these.
 
     Whom the places belong to, who shares them and for how long tell one thing: whose they are. An operator
-    behind a router's or a network's exits shows in all three what its tenants show, so that the three count
+    behind a router's or a network's exits shows in all of it what its tenants show, so that it counts
     against it once, by how many operators hide. It is tied by what it owns: as far as the accounts are.
     """
     of_places = [one for one in pieces if one.evidence in _OF_PLACES]

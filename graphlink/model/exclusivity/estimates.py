@@ -138,7 +138,7 @@ def _make_domain_ratios(engine: Sql, numbers: Exclusivity) -> None:
         rows[name].to_numpy().astype(np.float64) for name in ("n_shown", "n_tied", "by_chance")
     )
     # An organisation pays with as many instruments as it likes.
-    coverage = Coverage(shown, tied, by_chance, np.ones(len(shown)), np.zeros(len(shown), bool))
+    coverage = Coverage(shown, tied, by_chance, np.ones(len(shown)))
     states = state_likelihoods(coverage, stated_law(numbers), numbers, is_pair_left_out=True)
     engine.load(
         "domain_ratios",

@@ -103,7 +103,7 @@ def learn_tied_shares(engine: Sql, numbers: Exclusivity, *, is_saved: bool) -> N
         rows[name].to_numpy().astype(np.float64)
         for name in ("n_shown", "n_tied", "by_chance", "baseline", "listed_bits")
     )
-    coverage = Coverage(n, tied, by_chance, np.ones(len(n)), np.zeros(len(n), bool))
+    coverage = Coverage(n, tied, by_chance, np.ones(len(n)))
     public = log_public(coverage, numbers)[:, None]
     log_alone, log_among = (log_by_tied(coverage, law) - public for law in (own_law(numbers), uniform_law()))
     # A likelihood ratio of a thousand holders may be more than a number holds.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from graphlink.model.exclusivity.baselines import frequency_bits, probability
 
 if TYPE_CHECKING:
-    from graphlink.core.parameters import Parameters
+    from graphlink.core.parameters import Exclusivity, Parameters
 
 _LEAST = 1e-6  # so that odds are finite
 
@@ -34,6 +34,17 @@ def _belongs(ties: str, untied: str, state: str) -> str:
     )
 
 
+def _p_among(numbers: Exclusivity) -> str:
+    """SQL of the probability that two have one operator that is one among others, by where the two stand."""
+    several = f"{numbers.several_domains} * parts_of_one"
+    return f"""CASE WHEN is_part THEN 0.0
+                              WHEN is_in_part THEN {numbers.in_part}
+                              WHEN l_tied AND r_tied AND is_of_two
+                                  THEN {several} / ({several} + 1 - parts_of_one)
+                              WHEN l_tied AND r_tied THEN parts_of_one
+                              ELSE tied_of_one * l_among * r_among END"""
+
+
 def bits_sql(prior: float, parameters: Parameters) -> str:
     """Query of the bits of each shared identifier: its baseline odds, moved by the ties of its holders.
 
@@ -49,8 +60,6 @@ def bits_sql(prior: float, parameters: Parameters) -> str:
     )
     one, among, public = _weights("p")
     one_without, among_without, _ = _weights("p", "_without")
-    several = f"{numbers.several_domains} * parts_of_one"
-    of_two = f"{several} / ({several} + 1 - parts_of_one)"
     return f"""
         WITH placed AS (
             SELECT u.l, u.r, u.identifier_no, u.kind_no, k.most_bits, {probability("u.baseline")} AS p,
@@ -79,12 +88,7 @@ def bits_sql(prior: float, parameters: Parameters) -> str:
                    CASE WHEN is_part THEN {one_without} ELSE {one} END
                        * CASE WHEN is_of_two THEN {numbers.several_domains} ELSE 1.0 END AS w_one,
                    CASE WHEN is_part THEN {among_without} ELSE {among} END AS w_among, {public} AS w_public,
-                   least(most_among,
-                         CASE WHEN is_part THEN 0.0
-                              WHEN is_in_part THEN {numbers.in_part}
-                              WHEN l_tied AND r_tied AND is_of_two THEN {of_two}
-                              WHEN l_tied AND r_tied THEN parts_of_one
-                              ELSE tied_of_one * l_among * r_among END) AS p_among,
+                   least(most_among, {_p_among(numbers)}) AS p_among,
                    l_alone * r_alone AS p_alone
             FROM placed
         )

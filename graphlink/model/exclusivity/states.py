@@ -35,7 +35,7 @@ class Coverage(NamedTuple):
     n_tied: Floats
     by_chance: Floats
     n_parts: Floats
-    is_shared: Bools
+    is_shared: Bools | bool = False
 
 
 class Belonging(NamedTuple):

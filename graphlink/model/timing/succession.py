@@ -1,8 +1,9 @@
 """Succession: one account ends and another soon begins on a resource of the first.
 
-A resource is a place, an instrument or an identity; strangers have the same client. It is weighed first as
-a whole (`turnover`): where an account begins after nearly every closing, time and again, somebody replaces
-what is closed there, and each hand-over is more than a coincidence.
+A resource is a place, an instrument, an identity or a client, such as a device; what so many have that
+somebody is always born soon is none. It is weighed first as a whole (`turnover`): where an account begins
+after nearly every closing, time and again, somebody replaces what is closed there, and each hand-over is more
+than a coincidence.
 """
 
 from __future__ import annotations

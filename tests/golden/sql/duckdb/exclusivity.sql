@@ -708,10 +708,10 @@ SELECT l, r, kind_no, degree_bin, (round((-log2(1.0 - exp(-n))) * 1073741824.0) 
                CASE WHEN is_part THEN (p * one_operator_without) ELSE (p * one_operator) END
                    * CASE WHEN is_of_two THEN 0.05 ELSE 1.0 END AS w_one,
                CASE WHEN is_part THEN ((CASE WHEN is_network THEN 1.0 ELSE (p / (p + (1 - p) * pow(2.0, listed_bits))) END) * among_share * among_others_without) ELSE ((CASE WHEN is_network THEN 1.0 ELSE (p / (p + (1 - p) * pow(2.0, listed_bits))) END) * among_share * among_others) END AS w_among, (1 - p) AS w_public,
-               least(most_among,
-                     CASE WHEN is_part THEN 0.0
+               least(most_among, CASE WHEN is_part THEN 0.0
                           WHEN is_in_part THEN 0.5
-                          WHEN l_tied AND r_tied AND is_of_two THEN 0.05 * parts_of_one / (0.05 * parts_of_one + 1 - parts_of_one)
+                          WHEN l_tied AND r_tied AND is_of_two
+                              THEN 0.05 * parts_of_one / (0.05 * parts_of_one + 1 - parts_of_one)
                           WHEN l_tied AND r_tied THEN parts_of_one
                           ELSE tied_of_one * l_among * r_among END) AS p_among,
                l_alone * r_alone AS p_alone
